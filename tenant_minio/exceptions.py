@@ -1,0 +1,76 @@
+"""Every error that leaves the package.
+
+Each has one base, :class:`TenantMinioError`, and inherits the type that a Django or Python
+caller expects beside it. Only "the object is not there" is ever a ``FileNotFoundError``: an
+outage, a refused key or a missing bucket is never mistaken for an absent file.
+"""
+
+import errno
+
+from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
+
+
+class TenantMinioError(Exception):
+    """Base of all errors of tenant_minio."""
+
+
+class NoTenantError(TenantMinioError):
+    """A storage operation ran outside a tenant."""
+
+
+class TenantMismatchError(TenantMinioError):
+    """Two sources name different tenants, or a file was used under another tenant's name."""
+
+
+class UnknownTenantError(TenantMinioError, LookupError):
+    """No route leads to this tenant, or no such tenant exists."""
+
+
+class InvalidTenantError(UnknownTenantError, ValueError):
+    """What was given cannot be a tenant key: a key is a non-empty string."""
+
+
+class InvalidBackendError(TenantMinioError, ImproperlyConfigured):
+    """A backend, route or option in the settings is missing, unknown or wrong."""
+
+
+class MissingBucketError(InvalidBackendError):
+    """The cluster answers, but the bucket does not exist there."""
+
+
+class UnsafeNameError(TenantMinioError, SuspiciousFileOperation):
+    """A name or prefix could lead out of its tenant, or no S3 server would store it faithfully."""
+
+
+class ObjectNotFoundError(TenantMinioError, FileNotFoundError):
+    """The object is not there; the bucket is, and the cluster said so."""
+
+    errno = errno.ENOENT
+
+
+class ObjectExistsError(TenantMinioError, FileExistsError):
+    """The name is taken and may not be replaced."""
+
+    errno = errno.EEXIST
+
+
+class ObjectChangedError(TenantMinioError, OSError):
+    """The object was replaced while it was being read."""
+
+
+class PermissionDeniedError(TenantMinioError, PermissionError):
+    """The cluster refused the credentials or what was asked with them."""
+
+    errno = errno.EACCES
+
+
+class BackendUnavailableError(TenantMinioError, OSError):
+    """The cluster could not be reached, did not answer in time, or failed (5xx)."""
+
+
+class WriteOutcomeUnknownError(BackendUnavailableError):
+    """The answer to a write was lost, and whether it was stored could not be found out."""
+
+
+class UnexpectedResponseError(TenantMinioError, OSError):
+    """The cluster answered with an error that this package has no other word for."""
