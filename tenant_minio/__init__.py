@@ -33,7 +33,10 @@ _HOMES = {
     "use_tenant": "tenant_minio.tenants",
 }
 
-__all__ = [*_HOMES, "exceptions"]
+__all__ = [  # noqa: PLE0604 -- they are the keys of the table above
+    *_HOMES,
+    "exceptions",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -65,7 +65,13 @@ class PermissionDeniedError(TenantMinioError, PermissionError):
 
 
 class BackendUnavailableError(TenantMinioError, OSError):
-    """The cluster could not be reached, did not answer in time, or failed (5xx)."""
+    """The cluster could not be reached, did not answer in time, or failed (5xx).
+
+    Attributes:
+        request_sent: False where no byte of the request left, so that nothing can have happened.
+    """
+
+    request_sent = True
 
 
 class WriteOutcomeUnknownError(BackendUnavailableError):

@@ -1,0 +1,1 @@
+"""WHICH CLUSTER: options, registry, clients, signed URLs and health of each backend."""

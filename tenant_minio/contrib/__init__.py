@@ -1,0 +1,1 @@
+"""Optional ties to other packages; nothing in the core imports them."""

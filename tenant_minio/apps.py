@@ -1,0 +1,39 @@
+"""Where Django starts this package."""
+
+import sys
+from pathlib import Path
+
+from django.apps import AppConfig
+
+
+class TenantMinioConfig(AppConfig):
+    """Registers the checks. Contacts no cluster unless ``CHECK_ON_START`` asks for it."""
+
+    name = "tenant_minio"
+    verbose_name = "Tenant MinIO"
+
+    def ready(self) -> None:
+        """Register the checks, load the live source of the tenant, look at the buckets if asked."""
+        from tenant_minio import checks
+        from tenant_minio.buckets.start import check_on_start
+        from tenant_minio.conf import conf
+        from tenant_minio.exceptions import InvalidBackendError
+
+        checks.register()
+        try:
+            # Loading it lets it connect its signals before the first request.
+            _ = conf.current
+        except InvalidBackendError:
+            return  # the checks name it, and every operation raises it
+        if conf.check_on_start and not _is_command():
+            check_on_start()
+
+
+def _is_command() -> bool:
+    """Whether this is ``manage.py`` doing something else than serving.
+
+    The command that makes the buckets must start without them.
+    """
+    program = Path(sys.argv[0]).name if sys.argv else ""
+    is_manage = program in {"manage.py", "django-admin", "__main__.py"}
+    return is_manage and sys.argv[1:2] != ["runserver"]

@@ -1,0 +1,184 @@
+"""What a backend does: one request to one cluster per method, with this package's errors.
+
+Everything above speaks to this interface. :class:`tenant_minio.backends.s3.S3Backend` is the real
+one; :class:`tenant_minio.backends.memory.MemoryBackend` keeps objects in the process.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+# Carries a random token with each write, so that a lost answer can be told from another's object.
+WRITE_TOKEN = "tm-write"  # noqa: S105 -- the name of a header, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a cluster says about an object.
+
+    Args:
+        size: in bytes.
+        etag: without quotes.
+        modified: with time zone.
+        content_type: as stored.
+        token: the write token of who stored it; empty if it was not this package.
+    """
+
+    size: int
+    etag: str
+    modified: datetime
+    content_type: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One entry of a listing; a common prefix ends in ``/`` and has no size."""
+
+    key: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a cluster can be used.
+
+    Args:
+        available: it answers as healthy and takes the credentials.
+        server: ``minio`` or ``s3``, or empty where nothing answered.
+        detail: what was seen, in words for an operator.
+    """
+
+    available: bool
+    server: str
+    detail: str
+
+
+class Body(Protocol):
+    """The rest of an object, as it arrives."""
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes; empty at the end."""
+
+    def close(self) -> None:
+        """Give the connection back, or up where something is left to read."""
+
+
+class Backend(ABC):
+    """One cluster.
+
+    All methods may raise PermissionDeniedError, BackendUnavailableError, MissingBucketError and
+    UnexpectedResponseError; only what else a method raises is said there.
+
+    Args:
+        alias: the key in STORAGES, for errors.
+    """
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
+    @property
+    @abstractmethod
+    def location(self) -> str:
+        """Endpoint, written so that two aliases of one cluster give the same text."""
+
+    @abstractmethod
+    def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
+        """Ask for an object; with ``quick`` give up early and at once.
+
+        Raises ObjectNotFoundError.
+        """
+
+    @abstractmethod
+    def get_window(
+        self, bucket: str, key: str, start: int, size: int, etag: str = ""
+    ) -> tuple[ObjectInfo, bytes]:
+        """Up to ``size`` bytes from ``start``, and what the whole object is.
+
+        ``etag`` pins the object. Raises ObjectNotFoundError, ObjectChangedError.
+        """
+
+    @abstractmethod
+    def get_rest(self, bucket: str, key: str, start: int, etag: str) -> Body:
+        """Everything from ``start``, streamed, of exactly the object with this ETag.
+
+        Raises ObjectNotFoundError, ObjectChangedError.
+        """
+
+    @abstractmethod
+    def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
+        """Store an object; with ``If-None-Match: *`` raises ObjectExistsError for a taken key."""
+
+    @abstractmethod
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object, if it is there."""
+
+    @abstractmethod
+    def list(self, bucket: str, prefix: str, *, limit: int | None = None) -> Iterator[Listed]:
+        """What stands directly below ``prefix`` (delimiter ``/``), page by page."""
+
+    @abstractmethod
+    def create_upload(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
+        """Begin a multipart upload and return its id."""
+
+    @abstractmethod
+    def put_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
+        """Store one part, numbered from 1, and return its ETag."""
+
+    @abstractmethod
+    def complete_upload(
+        self, bucket: str, key: str, upload: str, etags: Sequence[str], headers: Mapping[str, str]
+    ) -> None:
+        """Make the object of its parts, all at once. Raises ObjectExistsError as :meth:`put`."""
+
+    @abstractmethod
+    def abort_upload(self, bucket: str, key: str, upload: str) -> None:
+        """Throw the parts away; one that is gone already is fine."""
+
+    @abstractmethod
+    def presign(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        *,
+        expires: int | None = None,
+        response_headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """A signed URL, without any network. ``expires`` in seconds, else the backend's own."""
+
+    @abstractmethod
+    def plain_url(self, bucket: str, key: str) -> str:
+        """The URL without a signature."""
+
+    @abstractmethod
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether there is such a bucket."""
+
+    @abstractmethod
+    def make_bucket(self, bucket: str) -> None:
+        """Create a bucket; one that the same account owns already is fine."""
+
+    @abstractmethod
+    def get_policy(self, bucket: str) -> str:
+        """The bucket's policy in JSON, empty if it has none."""
+
+    @abstractmethod
+    def set_policy(self, bucket: str, policy: str) -> None:
+        """Replace the bucket's policy."""
+
+    @abstractmethod
+    def health(self) -> Health:
+        """Whether the cluster can be used now. Raises nothing."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close idle connections."""
+
+    @abstractmethod
+    def forget_connections(self) -> None:
+        """In a forked child: let go of what the parent still uses."""

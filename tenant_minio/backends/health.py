@@ -1,0 +1,46 @@
+"""Whether a cluster can be used now, for MinIO and for other S3 servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from urllib3.exceptions import HTTPError
+
+from tenant_minio.backends.base import Health
+from tenant_minio.backends.errors import code_of
+from tenant_minio.exceptions import PermissionDeniedError, TenantMinioError
+
+if TYPE_CHECKING:
+    from tenant_minio.backends.s3 import S3Backend
+
+# https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
+_MINIO_HEALTH = "/minio/health/cluster"
+
+
+def probe(backend: S3Backend) -> Health:
+    """Ask MinIO for its own word; ask any server whether it takes the credentials."""
+    options = backend.options
+    client = backend.probe_client
+    url = f"{'https' if options.secure else 'http'}://{options.endpoint}{_MINIO_HEALTH}"
+    try:
+        answer = client._http.urlopen("GET", url)  # noqa: SLF001 -- the pool is ours, we gave it
+    except HTTPError as error:
+        reason = getattr(error, "reason", None) or error
+        return Health(available=False, server="", detail=f"cannot be reached: {reason}")
+    if answer.status >= 500:
+        detail = f"answers, but says that it is not healthy (status {answer.status})"
+        return Health(available=False, server="minio", detail=detail)
+    server = "minio" if answer.status == 200 and _is_minio(answer.headers) else "s3"
+    try:
+        backend.request("GET", client=client)
+    except PermissionDeniedError as error:
+        # A key that may not list buckets is a good key all the same.
+        if error.__cause__ is None or code_of(error.__cause__) != "AccessDenied":  # type: ignore[arg-type]
+            return Health(available=False, server=server, detail=str(error))
+    except TenantMinioError as error:
+        return Health(available=False, server=server, detail=str(error))
+    return Health(available=True, server=server, detail="healthy, and takes the credentials")
+
+
+def _is_minio(headers: object) -> bool:
+    return "minio" in str(dict(headers).get("Server", "")).lower()  # type: ignore[call-overload]

@@ -1,0 +1,201 @@
+"""A cluster in the memory of the process, for users' tests."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+
+from tenant_minio.backends.base import WRITE_TOKEN, Backend, Body, Health, Listed, ObjectInfo
+from tenant_minio.backends.errors import missing_bucket
+from tenant_minio.exceptions import (
+    ObjectChangedError,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    UnexpectedResponseError,
+)
+
+
+@dataclass(slots=True)
+class _Object:
+    info: ObjectInfo
+    data: bytes
+
+
+@dataclass(slots=True)
+class _Bucket:
+    objects: dict[str, _Object] = field(default_factory=dict)
+    policy: str = ""
+
+
+@dataclass(slots=True)
+class _Upload:
+    headers: Mapping[str, str]
+    parts: dict[int, bytes] = field(default_factory=dict)
+
+
+class MemoryBackend(Backend):
+    """Behaves as an S3 server does, without one. Buckets appear when they are first written to.
+
+    Args:
+        alias: the key in STORAGES; each alias is a cluster of its own.
+    """
+
+    def __init__(self, alias: str) -> None:
+        super().__init__(alias)
+        self._buckets: dict[str, _Bucket] = {}
+        self._uploads: dict[str, _Upload] = {}
+        self._ids = itertools.count(1)
+        self._lock = threading.RLock()
+
+    @property
+    def location(self) -> str:
+        return f"memory:{self.alias}"
+
+    def _target(self, bucket: str, key: str = "") -> str:
+        return f"{self.alias}:{bucket}/{key}".removesuffix("/")
+
+    def _find(self, bucket: str, key: str) -> _Object:
+        with self._lock:
+            found = self._buckets.get(bucket, _Bucket()).objects.get(key)
+        if found is None:
+            raise ObjectNotFoundError(f"{self._target(bucket, key)}: there is no such file.")
+        return found
+
+    def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
+        return self._find(bucket, key).info
+
+    def get_window(
+        self, bucket: str, key: str, start: int, size: int, etag: str = ""
+    ) -> tuple[ObjectInfo, bytes]:
+        found = self._pinned(bucket, key, etag)
+        return found.info, found.data[start : start + size]
+
+    def get_rest(self, bucket: str, key: str, start: int, etag: str) -> Body:
+        return _MemoryBody(self._pinned(bucket, key, etag).data[start:])
+
+    def _pinned(self, bucket: str, key: str, etag: str) -> _Object:
+        found = self._find(bucket, key)
+        if etag and found.info.etag != etag:
+            raise ObjectChangedError(
+                f"{self._target(bucket, key)}: the file was replaced while it was being read."
+            )
+        return found
+
+    def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
+        with self._lock:
+            objects = self._buckets.setdefault(bucket, _Bucket()).objects
+            if headers.get("If-None-Match") == "*" and key in objects:
+                raise ObjectExistsError(f"{self._target(bucket, key)}: there is such a file.")
+            info = ObjectInfo(
+                size=len(data),
+                etag=hashlib.sha256(data).hexdigest()[:32],
+                modified=datetime.now(UTC),
+                content_type=headers.get("Content-Type", "application/octet-stream"),
+                token=headers.get(f"x-amz-meta-{WRITE_TOKEN}", ""),
+            )
+            objects[key] = _Object(info, bytes(data))
+
+    def delete(self, bucket: str, key: str) -> None:
+        with self._lock:
+            self._buckets.get(bucket, _Bucket()).objects.pop(key, None)
+
+    def list(self, bucket: str, prefix: str, *, limit: int | None = None) -> Iterator[Listed]:
+        with self._lock:
+            objects = dict(self._buckets.get(bucket, _Bucket()).objects)
+        found: dict[str, int | None] = {}
+        for key in sorted(objects):
+            if key.startswith(prefix):
+                child, slash, _ = key[len(prefix) :].partition("/")
+                found[prefix + child + slash] = None if slash else objects[key].info.size
+        for key, size in itertools.islice(found.items(), limit):
+            yield Listed(key, size)
+
+    def create_upload(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
+        with self._lock:
+            upload = f"{bucket}/{key}?{next(self._ids)}"
+            self._uploads[upload] = _Upload(headers)
+        return upload
+
+    def put_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
+        self._open_upload(bucket, key, upload).parts[number] = bytes(data)
+        return str(number)
+
+    def complete_upload(
+        self, bucket: str, key: str, upload: str, etags: Sequence[str], headers: Mapping[str, str]
+    ) -> None:
+        found = self._open_upload(bucket, key, upload)
+        data = b"".join(found.parts[int(etag)] for etag in etags)
+        self.put(bucket, key, data, {**found.headers, **headers})
+        self.abort_upload(bucket, key, upload)
+
+    def abort_upload(self, bucket: str, key: str, upload: str) -> None:
+        self._uploads.pop(upload, None)
+
+    def _open_upload(self, bucket: str, key: str, upload: str) -> _Upload:
+        try:
+            return self._uploads[upload]
+        except KeyError:
+            raise UnexpectedResponseError(
+                f"{self._target(bucket, key)}: there is no upload {upload!r}."
+            ) from None
+
+    def presign(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        *,
+        expires: int | None = None,
+        response_headers: Mapping[str, str] | None = None,
+    ) -> str:
+        query = {"method": method, "expires": str(expires or 3600), **(response_headers or {})}
+        return f"{self.plain_url(bucket, key)}?{urlencode(query)}"
+
+    def plain_url(self, bucket: str, key: str) -> str:
+        return f"memory://{self.alias}/{quote(f'{bucket}/{key}')}"
+
+    def bucket_exists(self, bucket: str) -> bool:
+        return bucket in self._buckets
+
+    def make_bucket(self, bucket: str) -> None:
+        with self._lock:
+            self._buckets.setdefault(bucket, _Bucket())
+
+    def get_policy(self, bucket: str) -> str:
+        return self._bucket(bucket).policy
+
+    def set_policy(self, bucket: str, policy: str) -> None:
+        self._bucket(bucket).policy = policy
+
+    def _bucket(self, bucket: str) -> _Bucket:
+        try:
+            return self._buckets[bucket]
+        except KeyError:
+            raise missing_bucket(self._target(bucket)) from None
+
+    def health(self) -> Health:
+        return Health(available=True, server="memory", detail="in the memory of this process")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def forget_connections(self) -> None:
+        """The lock may have been held by another thread of the parent."""
+        self._lock = threading.RLock()
+
+
+class _MemoryBody:
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+
+    def read(self, size: int) -> bytes:
+        piece, self._data = self._data[:size], self._data[size:]
+        return bytes(piece)
+
+    def close(self) -> None:
+        """Nothing to give back."""

@@ -1,0 +1,181 @@
+"""The typed options of one backend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any
+
+from tenant_minio.problems import Problem
+
+# Presigned URLs live at most seven days (AWS Signature Version 4, query parameters).
+MAX_EXPIRY = 7 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendOptions:
+    """How to reach one cluster. Times are in seconds.
+
+    Args:
+        endpoint: ``host`` or ``host:port``, without scheme and path.
+        access_key, secret_key, session_token: what requests and URLs are signed with.
+        secure: speak TLS.
+        external_endpoint, external_secure: what signed and public URLs name instead, where
+            browsers reach the cluster by another address.
+        ca_certs: path of a CA bundle; the one of certifi if not given.
+        verify: check the server's certificate.
+        proxy: URL of an HTTP proxy.
+        region: of the buckets; fixed, so that nothing has to ask for it.
+        connect_timeout: until a connection stands.
+        read_timeout: between two pieces of an answer.
+        retries: how often a refused connection, and a failed GET or HEAD, is tried again. What
+            timed out is not.
+        pool_size: idle connections kept; more may be open.
+        url_expiry: life of a signed URL.
+        url_window: signing times are rounded down to this, so that a URL stays the same for
+            browser caches; never more than a quarter of the URL's life.
+        http_client: a ``urllib3.PoolManager``, or a callable (or its dotted path) that makes one.
+            Time limits, retries, TLS and proxy are then its own.
+    """
+
+    endpoint: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    secure: bool = True
+    external_endpoint: str | None = None
+    external_secure: bool | None = None
+    ca_certs: str | None = None
+    verify: bool = True
+    proxy: str | None = field(default=None, repr=False)
+    region: str = "us-east-1"
+    connect_timeout: float = 2.0
+    read_timeout: float = 30.0
+    retries: int = 2
+    pool_size: int = 32
+    url_expiry: int = 3600
+    url_window: int = 900
+    http_client: Any = field(default=None, repr=False)
+
+    @property
+    def location(self) -> str:
+        """The endpoint, so written that two aliases of one cluster give the same text."""
+        host, _, port = self.endpoint.lower().rstrip(".").partition(":")
+        return f"{host.rstrip('.')}:{port or (443 if self.secure else 80)}"
+
+    @property
+    def external(self) -> tuple[str, bool]:
+        """Endpoint and TLS of signed and public URLs."""
+        if not self.external_endpoint:
+            return self.endpoint, self.secure
+        secure = self.secure if self.external_secure is None else self.external_secure
+        return self.external_endpoint, secure
+
+
+_HOST = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*))(?::\d{1,5})?")
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _host(value: object) -> bool:
+    return isinstance(value, str) and _HOST.fullmatch(value) is not None
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+_A_TEXT = (_text, "a non-empty string")
+_A_HOST = (_host, "host or host:port, without scheme, path and user")
+_A_FLAG = (_flag, "True or False (not text, such as an environment variable gives)")
+_SECONDS = (_seconds, "a number of seconds above 0")
+_COUNT = (_count, "a whole number, 0 or more")
+
+_KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "endpoint": _A_HOST,
+    "access_key": _A_TEXT,
+    "secret_key": _A_TEXT,
+    "session_token": _A_TEXT,
+    "secure": _A_FLAG,
+    "external_endpoint": _A_HOST,
+    "external_secure": _A_FLAG,
+    "ca_certs": _A_TEXT,
+    "verify": _A_FLAG,
+    "proxy": _A_TEXT,
+    "region": _A_TEXT,
+    "connect_timeout": _SECONDS,
+    "read_timeout": _SECONDS,
+    "retries": _COUNT,
+    "pool_size": (lambda value: _count(value) and value != 0, "a whole number above 0"),
+    "url_expiry": (
+        lambda value: isinstance(value, int) and _seconds(value) and value <= MAX_EXPIRY,
+        f"a whole number of seconds from 1 to {MAX_EXPIRY} (7 days)",
+    ),
+    "url_window": _COUNT,
+    "http_client": (lambda _value: True, ""),
+}
+_REQUIRED = frozenset(f.name for f in fields(BackendOptions) if f.default is MISSING)
+_OPTIONAL_NONE = frozenset(f.name for f in fields(BackendOptions) if f.default is None)
+BACKEND_OPTIONS = frozenset(_KINDS)
+
+
+def unknown_options(alias: str, given: Iterable[str], known: Iterable[str]) -> list[Problem]:
+    """A problem for each option that is not known, with the nearest name that is."""
+    known = sorted(known)
+    found = []
+    for name in given:
+        if name in known:
+            continue
+        near = get_close_matches(str(name).lower(), known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known options: {', '.join(known)}."
+        found.append(
+            Problem("E002", (alias,), f"STORAGES[{alias!r}] has the unknown option {name!r}.", hint)
+        )
+    return found
+
+
+def parse(alias: str, given: Mapping[str, Any]) -> tuple[BackendOptions | None, list[Problem]]:
+    """Read a backend's options; None with the problems that prevent it."""
+    problems = [
+        Problem(
+            "E003",
+            (alias,),
+            f"STORAGES[{alias!r}] lacks the option {name!r}.",
+            f"Add it to OPTIONS: {_KINDS[name][1]}.",
+        )
+        for name in sorted(_REQUIRED - set(given))
+    ]
+    for name in sorted(BACKEND_OPTIONS & set(given)):
+        value = given[name]
+        fits, what = _KINDS[name]
+        if fits(value) or (value is None and name in _OPTIONAL_NONE):
+            continue
+        is_endpoint = name.endswith("endpoint")
+        # The value of a key, token or proxy is never repeated.
+        shown = repr(value) if name in _SHOWN else "its value"
+        problems.append(
+            Problem(
+                "E004" if is_endpoint else "E005",
+                (alias,),
+                f"STORAGES[{alias!r}] option {name!r}: {shown} is not valid.",
+                f"It takes {what}." + (" TLS is the option 'secure'." if is_endpoint else ""),
+            )
+        )
+    if problems:
+        return None, problems
+    return BackendOptions(**{n: v for n, v in given.items() if n in BACKEND_OPTIONS}), []
+
+
+_SHOWN = frozenset(f.name for f in fields(BackendOptions) if f.repr)

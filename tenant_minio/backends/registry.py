@@ -1,0 +1,161 @@
+"""The backends and routers of this process, built from all entries of ``STORAGES``."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+
+from tenant_minio.backends.base import Backend
+from tenant_minio.backends.declared import Declared
+from tenant_minio.backends.vetting import vet
+from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.problems import Problem
+from tenant_minio.routing.route import Route
+from tenant_minio.routing.router import Router
+
+
+class Registry:
+    """Looks up what ``STORAGES`` declares, by alias.
+
+    Built at first use and again after the settings changed, when the old clients are closed.
+    Safe to use from many threads, and after a fork.
+    """
+
+    def __init__(self) -> None:
+        self._declared: Declared | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def declared(self) -> Declared:
+        """All that STORAGES declares, right or wrong."""
+        declared = self._declared
+        if declared is None:
+            with self._lock:
+                declared = self._declared
+                if declared is None:
+                    declared = Declared.read(settings.STORAGES)
+                    self._refused = _by_alias(declared.problems)
+                    self._vet = lru_cache(4096)(
+                        lambda alias, tenant, route: vet(declared, alias, tenant, route)
+                    )
+                    self._declared = declared
+        return declared
+
+    def __getitem__(self, alias: str) -> Backend:
+        """The backend of an alias.
+
+        Raises:
+            InvalidBackendError: there is none, or its settings are wrong.
+        """
+        declared = self.declared
+        self._require_sound(alias)
+        try:
+            return declared.backends[alias]
+        except KeyError:
+            raise _unknown(alias, declared.backends, "backend") from None
+
+    def router(self, alias: str) -> Router:
+        """The router of a RoutingStorage. Raises InvalidBackendError."""
+        declared = self.declared
+        self._require_sound(alias)
+        try:
+            return declared.routers[alias]
+        except KeyError:
+            raise _unknown(alias, declared.routers, "RoutingStorage") from None
+
+    def route(self, alias: str, tenant: str) -> Route:
+        """Where the RoutingStorage ``alias`` keeps the files of ``tenant``.
+
+        Raises:
+            UnknownTenantError: no route leads to the tenant.
+            InvalidBackendError: the settings are wrong, or a custom router's answer overlaps
+                another tenant's location.
+        """
+        router = self.router(alias)
+        route = router.route(tenant)
+        if router.custom:
+            self._vet(alias, tenant, route)
+        return route
+
+    def plain_route(self, alias: str) -> Route:
+        """The one location of a storage that no tenant owns. Raises InvalidBackendError."""
+        declared = self.declared
+        self._require_sound(alias)
+        try:
+            return declared.plain[alias]
+        except KeyError:
+            raise InvalidBackendError(
+                f"STORAGES[{alias!r}] names no 'bucket', so it is a backend for routes only. Give "
+                f"it one to use it as a storage, or use the RoutingStorage."
+            ) from None
+
+    def alias_of(self, storage_class: type, options: Mapping[str, Any]) -> str:
+        """The first entry of STORAGES with this class and these options.
+
+        Django makes storages without telling them their alias.
+
+        Raises:
+            InvalidBackendError: there is no such entry.
+        """
+        for alias, found in self.declared.classes.items():
+            entry = settings.STORAGES[alias]
+            if found is storage_class and dict(entry.get("OPTIONS") or {}) == dict(options):
+                return alias
+        raise InvalidBackendError(
+            f"This {storage_class.__name__} stands in no entry of STORAGES. Declare it there, and "
+            f"use django.core.files.storage.storages[alias] or tenant_minio.storage.from_alias."
+        )
+
+    def named_tenants(self) -> frozenset[str]:
+        """The tenants that have a route of their own."""
+        return frozenset(key for router in self.declared.routers.values() for key in router.routes)
+
+    def _require_sound(self, alias: str) -> None:
+        problem = self._refused.get(alias)
+        if problem is not None:
+            raise problem.error()
+
+    def reset(self) -> None:
+        """Read the settings again at next use, and close what was open."""
+        with self._lock:
+            declared, self._declared = self._declared, None
+        if declared is not None:
+            for backend in declared.backends.values():
+                backend.close()
+
+    def _after_fork(self) -> None:
+        self._lock = threading.RLock()
+        if self._declared is not None:
+            for backend in self._declared.backends.values():
+                backend.forget_connections()
+
+
+def _by_alias(problems: list[Problem]) -> dict[str, Problem]:
+    return {alias: problem for problem in reversed(problems) for alias in problem.aliases}
+
+
+def _unknown(alias: str, known: Mapping[str, object], what: str) -> InvalidBackendError:
+    near = get_close_matches(str(alias), list(known), n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known) or 'none'}."
+    return InvalidBackendError(f"STORAGES declares no {what} {alias!r}. {hint}")
+
+
+registry = Registry()
+atexit.register(registry.reset)
+os.register_at_fork(after_in_child=registry._after_fork)  # noqa: SLF001 -- our own
+
+
+def _follow_settings(*, setting: str, **_kwargs: object) -> None:
+    if setting == "STORAGES":
+        registry.reset()
+
+
+setting_changed.connect(_follow_settings, dispatch_uid="tenant_minio.registry")

@@ -1,0 +1,59 @@
+"""What a custom router's answer must not do: meet another tenant's location.
+
+What settings declare is compared at start. A router's answers are known only as they come, so
+each is compared with what is declared, and with what the routers give the tenants whose segments
+stand in its path.
+"""
+
+from __future__ import annotations
+
+from tenant_minio.backends.declared import Declared
+from tenant_minio.exceptions import InvalidBackendError, UnknownTenantError
+from tenant_minio.routing.escape import IN_PREFIX
+from tenant_minio.routing.overlap import may_overlap
+from tenant_minio.routing.route import Route
+
+
+def vet(declared: Declared, alias: str, tenant: str, route: Route) -> None:
+    """Check one answer.
+
+    Raises:
+        InvalidBackendError: its backend is unknown, or its location overlaps another tenant's.
+    """
+    who = f"The route of the tenant {tenant!r} in STORAGES[{alias!r}]"
+    if route.backend not in declared.backends:
+        raise InvalidBackendError(
+            f"{who} names the backend {route.backend!r}. There are: {', '.join(declared.backends)}."
+        )
+    own = declared.place(route, who, tenant)
+    for place in declared.places:
+        if may_overlap(own, place):
+            raise _overlap(who, route, place.label)
+    for other in _tenants_above(route, who):
+        for router in declared.routers.values():
+            try:
+                theirs = router.route(other)
+            except UnknownTenantError:
+                continue
+            place = declared.place(theirs, f"the route of the tenant {other!r}", other)
+            if may_overlap(own, place):
+                raise _overlap(who, route, place.label)
+
+
+def _tenants_above(route: Route, who: str) -> list[str]:
+    """The tenants whose segments stand in the path above this tenant's own."""
+    segments = route.prefix.split("/")[:-1]
+    if any(IN_PREFIX.is_shortened(segment) for segment in segments[:-1]):
+        raise InvalidBackendError(
+            f"{who} has a base that could be another tenant's: {route.prefix!r}. Choose a base "
+            f"without such a segment."
+        )
+    decoded = (IN_PREFIX.decode(segment) for segment in segments)
+    return [key for key in decoded if key is not None]
+
+
+def _overlap(who: str, route: Route, label: str) -> InvalidBackendError:
+    return InvalidBackendError(
+        f"{who} is {route.bucket}/{route.prefix}, which overlaps {label}. A custom router gives "
+        f"each tenant a base, or a bucket, that no other location begins with."
+    )

@@ -1,0 +1,117 @@
+"""A typed, live view of ``settings.TENANT_MINIO``.
+
+Nothing is kept here: each property reads the settings again, so ``override_settings`` and
+monkeypatched callables take effect at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from tenant_minio.exceptions import InvalidBackendError
+
+CurrentSource = Callable[[], str | None]
+TenantLister = Callable[[], Iterable[str]]
+TenantCheck = Callable[[str], bool]
+
+DEFAULTS: Mapping[str, Any] = {
+    # request -> key, for the middleware, in order
+    "RESOLVERS": (),
+    # () -> key or None, read live at each operation
+    "CURRENT": None,
+    # () -> keys, for --all-tenants
+    "TENANTS": None,
+    # key -> bool: is there such a tenant?
+    "EXISTS": None,
+    # answer 404 where no resolver found a tenant
+    "REQUIRE_TENANT": True,
+    # paths the middleware leaves alone: "/healthz" that path, "/admin/" all below it
+    "PASS_THROUGH": (),
+    # for SubdomainResolver: the domains below which tenants live
+    "BASE_DOMAINS": (),
+    # for HostResolver: {exact host: key}
+    "HOSTS": {},
+    # for HeaderResolver
+    "HEADER": "X-Tenant",
+    # addresses or networks of the proxies whose header is believed
+    "TRUSTED_PROXIES": (),
+    # for PathResolver: the path before the tenant's segment
+    "PATH_PREFIX": "/",
+    # for SessionResolver
+    "SESSION_KEY": "tenant",
+    # for UserResolver; dots follow relations
+    "USER_ATTRIBUTE": "tenant",
+    # for contrib.django_tenants: the tenant model's column that is the key; it must never change
+    "TENANT_KEY_FIELD": "schema_name",
+    # aliases (or True for all) whose buckets must be there when the process starts
+    "CHECK_ON_START": (),
+}
+
+
+def load(path: str, setting: str) -> Any:
+    """Import what a dotted path in ``TENANT_MINIO[setting]`` names.
+
+    Raises:
+        InvalidBackendError: there is nothing to import at that path.
+    """
+    # Asked for at every operation, so past the import system where the module is loaded.
+    module, _, name = path.rpartition(".")
+    found = getattr(sys.modules.get(module), name, None)
+    if found is not None:
+        return found
+    try:
+        return import_string(path)
+    except ImportError as error:
+        raise InvalidBackendError(
+            f"TENANT_MINIO[{setting!r}] names {path!r}, which cannot be imported: {error}. "
+            f"Write the full dotted path of a callable."
+        ) from error
+
+
+class Conf:
+    """One property per setting that the code asks for more than as a plain value."""
+
+    def get(self, name: str) -> Any:
+        """The value of a setting, or its default from :data:`DEFAULTS`."""
+        given = getattr(settings, "TENANT_MINIO", None)
+        if given and name in given:
+            return given[name]
+        return DEFAULTS[name]
+
+    def _callable(self, name: str) -> Any:
+        value = self.get(name)
+        return load(value, name) if isinstance(value, str) else value
+
+    @property
+    def current(self) -> CurrentSource | None:
+        """Where the tenant is read live, such as django-tenants' connection."""
+        source: CurrentSource | None = self._callable("CURRENT")
+        return source
+
+    @property
+    def tenants(self) -> TenantLister | None:
+        """Lists the keys of all tenants."""
+        lister: TenantLister | None = self._callable("TENANTS")
+        return lister
+
+    def tenant_exists(self, key: str) -> bool:
+        """Whether there is such a tenant: by EXISTS, else by TENANTS, else every key counts."""
+        exists: TenantCheck | None = self._callable("EXISTS")
+        if exists is not None:
+            return bool(exists(key))
+        lister = self.tenants
+        return lister is None or key in lister()
+
+    @property
+    def check_on_start(self) -> bool | tuple[str, ...]:
+        """True for all declared buckets, or the aliases that are checked at start."""
+        value = self.get("CHECK_ON_START")
+        return value if isinstance(value, bool) else tuple(value or ())
+
+
+conf = Conf()

@@ -1,0 +1,124 @@
+"""django-tenants: the connection's schema is the tenant.
+
+In sync code (WSGI, commands, ``schema_context``, threads) ``current_schema`` is all that is
+needed. Under ASGI a connection belongs to a thread and not to a request, so add
+``tenant_minio.middleware.TenantMiddleware`` after django-tenants' own, with ``request_tenant`` as
+the resolver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.signals import request_finished, request_started
+from django.db import connections
+from django.http import HttpRequest
+from django_tenants.utils import (
+    get_public_schema_name,
+    get_tenant_database_alias,
+    get_tenant_model,
+    schema_context,
+)
+
+from tenant_minio.backends.registry import registry
+from tenant_minio.conf import conf
+from tenant_minio.exceptions import UnknownTenantError
+
+_SCHEMA = "schema_name"
+_OUTER = "_tenant_minio_outer"
+
+
+def current_schema() -> str | None:
+    """The key of the tenant whose schema the connection stands on, read live.
+
+    For ``TENANT_MINIO["CURRENT"]``. The public schema is no tenant unless a route names it.
+
+    Raises:
+        UnknownTenantError: the schema belongs to no row of the tenant model.
+    """
+    return _key(_connection().tenant)
+
+
+def request_tenant(request: HttpRequest) -> str | None:
+    """The key of ``request.tenant``, which django-tenants' middleware sets.
+
+    For ``TENANT_MINIO["RESOLVERS"]``, under ASGI.
+    """
+    tenant = getattr(request, "tenant", None)
+    return None if tenant is None else _key(tenant)
+
+
+def all_schemas() -> Iterator[str]:
+    """The keys of all tenants but the public one. For ``TENANT_MINIO["TENANTS"]``."""
+    with schema_context(get_public_schema_name()):
+        rows = get_tenant_model().objects.exclude(schema_name=get_public_schema_name())
+        keys = [str(key) for key in rows.order_by("pk").values_list(_field(), flat=True)]
+    public = get_public_schema_name()
+    return iter([*keys, public] if _is_named(public) else keys)
+
+
+def tenant_exists(key: str) -> bool:
+    """Whether there is a tenant with this key. For ``TENANT_MINIO["EXISTS"]``."""
+    if key == get_public_schema_name():
+        return _is_named(key)
+    with schema_context(get_public_schema_name()):
+        return bool(get_tenant_model().objects.filter(**{_field(): key}).exists())
+
+
+def _connection() -> Any:
+    return connections[get_tenant_database_alias()]
+
+
+def _field() -> str:
+    name: str = conf.get("TENANT_KEY_FIELD")
+    return name
+
+
+def _is_named(key: str) -> bool:
+    return key in registry.named_tenants()
+
+
+def _key(tenant: Any) -> str | None:
+    public = get_public_schema_name()
+    schema = getattr(tenant, _SCHEMA, None)
+    if not schema or schema == public:
+        return public if _is_named(public) else None
+    field = _field()
+    if field == _SCHEMA:
+        return str(schema)
+    value = getattr(tenant, field, None)
+    if value is None:
+        # schema_context puts a stand-in on the connection that knows the schema only.
+        rows = get_tenant_model().objects.filter(schema_name=schema)
+        with schema_context(public):
+            value = rows.values_list(field, flat=True).first()
+    if value is None:
+        raise UnknownTenantError(
+            f"The schema {schema!r} has no tenant with a {field!r}. TENANT_MINIO['TENANT_KEY_FIELD'] "
+            f"names a column of {get_tenant_model().__name__} that is never empty."
+        )
+    return str(value)
+
+
+def _remember_schema(**_kwargs: object) -> None:
+    connection = _connection()
+    setattr(connection, _OUTER, connection.tenant)
+
+
+def _restore_schema(**_kwargs: object) -> None:
+    """Put the connection back on what it stood on before the request: the public schema.
+
+    django-tenants leaves it on the tenant's, for whatever runs next in this thread. Only where
+    something around the request had chosen a schema, as a test does, is that one restored.
+    """
+    connection = _connection()
+    outer = getattr(connection, _OUTER, None)
+    if getattr(outer, _SCHEMA, get_public_schema_name()) == get_public_schema_name():
+        connection.set_schema_to_public()
+    else:
+        connection.set_tenant(outer)
+
+
+request_started.connect(_remember_schema, dispatch_uid="tenant_minio.django_tenants.started")
+request_finished.connect(_restore_schema, dispatch_uid="tenant_minio.django_tenants.finished")

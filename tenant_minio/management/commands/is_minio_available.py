@@ -1,0 +1,42 @@
+"""``manage.py is_minio_available``: whether each cluster can be used now."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tenant_minio.backends.base import Health
+from tenant_minio.backends.registry import registry
+
+
+class Command(BaseCommand):
+    """Exits with 1 if any cluster cannot be used."""
+
+    help = "Asks every backend, or one, whether it is healthy and takes the credentials."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--backend", metavar="ALIAS", help="Only this one.")
+        parser.add_argument("--json", action="store_true", help="Print the outcome as JSON.")
+        parser.add_argument("--silenced", action="store_true", help="Exit with 0 whatever is seen.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        aliases = [options["backend"]] if options["backend"] else list(registry.declared.backends)
+        if not aliases:
+            raise CommandError("STORAGES declares no backend.")
+        seen: dict[str, Health] = {alias: registry[alias].health() for alias in aliases}
+        if options["json"]:
+            found = {
+                alias: {"available": h.available, "server": h.server, "detail": h.detail}
+                for alias, h in seen.items()
+            }
+            self.stdout.write(json.dumps(found, indent=2))
+        else:
+            for alias, health in seen.items():
+                word = self.style.SUCCESS("up") if health.available else self.style.ERROR("down")
+                self.stdout.write(f"{word:5} {alias}: {health.detail}")
+        down = [alias for alias, health in seen.items() if not health.available]
+        if down and not options["silenced"]:
+            raise CommandError(f"Not available: {', '.join(down)}.")

@@ -1,0 +1,262 @@
+"""Django's Storage API over a location that is found anew at each operation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import Storage
+from django.utils import timezone
+
+from tenant_minio.backends.options import MAX_EXPIRY
+from tenant_minio.backends.registry import registry
+from tenant_minio.backends.signer import RESPONSE_HEADERS
+from tenant_minio.exceptions import ObjectExistsError, UnsafeNameError
+from tenant_minio.storage.files import ObjectFile
+from tenant_minio.storage.location import Location
+from tenant_minio.storage.source import Source
+
+
+class ObjectStorage(Storage):
+    """What MinioStorage and RoutingStorage share.
+
+    An instance holds its options or its alias and nothing else: settings are validated, and the
+    location is found, at each operation.
+
+    All methods that take a name raise UnsafeNameError for one that could leave its tenant, and
+    PermissionDeniedError, MissingBucketError or BackendUnavailableError where the cluster does
+    not do what was asked.
+    """
+
+    # The registry takes classes with this mark for this package's own.
+    tenant_minio_storage = True
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._alias: str | None = None
+
+    @property
+    def alias(self) -> str:
+        """The entry of STORAGES that this storage is. Raises InvalidBackendError."""
+        if self._alias is None:
+            self._alias = registry.alias_of(type(self), self._options)
+        return self._alias
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} {self._alias!r}>"
+            if self._alias
+            else f"<{type(self).__name__}>"
+        )
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+        """How migrations write this storage down: by alias, never with its options."""
+        return "tenant_minio.storage.from_alias", (self.alias,), {}
+
+    def __reduce__(self) -> Any:
+        from tenant_minio.storage import from_alias
+
+        _path, arguments, keywords = self.deconstruct()
+        return _rebuild, (from_alias, arguments, keywords)
+
+    def locate(self) -> Location:
+        """Where files are at this moment."""
+        raise NotImplementedError
+
+    # Saving
+
+    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+        """Store ``content`` under ``name``, or under another name if that is taken.
+
+        One request for a new file of up to 8 MiB. The name is claimed by the cluster itself
+        (If-None-Match), so two that save at once get two names. The caller's file stays open.
+
+        Args:
+            name: relative to the tenant; ``content.name`` if None.
+            content: a file-like object, read from its beginning.
+            max_length: of the returned name, in characters.
+
+        Returns:
+            The name it was stored under.
+
+        Raises:
+            ObjectExistsError: no other name may or can be taken.
+            WriteOutcomeUnknownError: the answer was lost, and the cluster does not tell.
+        """
+        wanted = str((content.name if name is None else name) or "")
+        location = self.locate()
+        location.key(wanted)
+        if self._overrides_names():
+            wanted = self.get_available_name(wanted, max_length=max_length)
+        elif max_length is not None and len(wanted) > max_length:
+            wanted = self._alternative(wanted, max_length)
+        location.key(wanted)
+        source = Source(content)
+        while True:
+            try:
+                source.store(location, wanted, replace=False)
+            except ObjectExistsError:
+                if not source.can_repeat:
+                    raise
+                wanted = self._next_name(wanted, max_length)
+            else:
+                return wanted
+
+    def _save(self, name: str, content: Any) -> str:
+        """Store and replace, as Django's manifest storages expect when they call this alone."""
+        Source(content).store(self.locate(), name, replace=True)
+        return name
+
+    def _overrides_names(self) -> bool:
+        """Whether a subclass chooses names itself, and wants to be asked first."""
+        own = type(self)
+        return (
+            own.get_available_name is not Storage.get_available_name
+            or own.is_name_available is not Storage.is_name_available
+        )
+
+    def _next_name(self, taken: str, max_length: int | None) -> str:
+        found = self.get_available_name(taken, max_length=max_length)
+        if found != taken:
+            return found
+        if self._overrides_names():
+            raise ObjectExistsError(
+                f"There is a file {taken!r} already, and {type(self).__name__}.get_available_name "
+                f"insists on that name. Delete the file first, or let it return another."
+            )
+        return self._alternative(taken, max_length)
+
+    def _alternative(self, name: str, max_length: int | None) -> str:
+        """Another name, shortened as Django shortens it, without asking the cluster."""
+        directory, file_name = os.path.split(name)
+        extension = "".join(PurePosixPath(file_name).suffixes)
+        root = file_name.removesuffix(extension)
+        found = os.path.join(directory, self.get_alternative_name(root, extension))  # noqa: PTH118
+        if max_length is None or len(found) <= max_length:
+            return found
+        root = root[: max_length - len(found)]
+        if not root:
+            raise UnsafeNameError(
+                f"No name of at most {max_length} characters can be made from {name!r}. Give the "
+                f"field a larger max_length, or shorten the name."
+            )
+        return os.path.join(directory, self.get_alternative_name(root, extension))  # noqa: PTH118
+
+    # Reading
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        return ObjectFile(self.locate(), str(name), mode)
+
+    def delete(self, name: str) -> None:
+        """Delete a file; one that is not there is fine. Raises ValueError for ``""``."""
+        if not name:
+            raise ValueError("The name of the file to delete is empty.")
+        self.locate().delete(str(name))
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file; ``""`` is the root. An outage raises, it is not False."""
+        location = self.locate()
+        if str(name) in {"", "."}:
+            return location.backend.bucket_exists(location.route.bucket)
+        return location.exists(str(name))
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        """Directories and files directly in ``path``; ``""`` is the root."""
+        directories, files = [], []
+        for item in self.locate().list(str(path)):
+            if item.size is None:
+                directories.append(item.key.removesuffix("/"))
+            else:
+                files.append(item.key)
+        return directories, files
+
+    def size(self, name: str) -> int:
+        """In bytes. Raises ObjectNotFoundError."""
+        return self.locate().head(str(name)).size
+
+    def get_modified_time(self, name: str) -> datetime:
+        """By the cluster's clock; aware where USE_TZ is True. Raises ObjectNotFoundError."""
+        modified = self.locate().head(str(name)).modified
+        return modified if settings.USE_TZ else timezone.make_naive(modified)
+
+    # URLs
+
+    def url(
+        self,
+        name: str | None,
+        *,
+        expires: int | timedelta | None = None,
+        signed: bool | None = None,
+        method: str = "GET",
+        response_headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Where a browser gets the file. Opens no socket.
+
+        Args:
+            name: relative to the tenant.
+            expires: life of a signed URL, in seconds; the backend's ``url_expiry`` if None. The
+                signing time is rounded down, so at least three quarters of it are left.
+            signed: whether to sign; by default where the location is not public.
+            method: GET or HEAD.
+            response_headers: the six ``response-*`` headers of S3, and no other.
+
+        Raises:
+            ValueError: an argument is not one of these.
+        """
+        return self.urls(
+            [name or ""],
+            expires=expires,
+            signed=signed,
+            method=method,
+            response_headers=response_headers,
+        )[0]
+
+    def urls(
+        self,
+        names: Iterable[str],
+        *,
+        expires: int | timedelta | None = None,
+        signed: bool | None = None,
+        method: str = "GET",
+        response_headers: Mapping[str, str] | None = None,
+    ) -> list[str]:
+        """The URLs of many files, in order; see :meth:`url`."""
+        if method not in {"GET", "HEAD"}:
+            raise ValueError(f"A URL is for GET or HEAD, not {method!r}.")
+        wrong = set(response_headers or ()) - RESPONSE_HEADERS
+        if wrong:
+            raise ValueError(
+                f"{', '.join(sorted(wrong))}: a URL may ask for {', '.join(sorted(RESPONSE_HEADERS))}."
+            )
+        location = self.locate()
+        if signed is None:
+            signed = not location.route.public
+        life = _seconds(expires)
+        return [
+            location.url(
+                str(name),
+                expires=life,
+                signed=signed,
+                method=method,
+                response_headers=response_headers,
+            )
+            for name in names
+        ]
+
+
+def _seconds(expires: int | timedelta | None) -> int | None:
+    if expires is None:
+        return None
+    life = int(expires.total_seconds()) if isinstance(expires, timedelta) else int(expires)
+    if not 1 <= life <= MAX_EXPIRY:
+        raise ValueError(f"A signed URL lives from 1 to {MAX_EXPIRY} seconds (7 days), not {life}.")
+    return life
+
+
+def _rebuild(make: Any, arguments: tuple[str, ...], keywords: dict[str, str]) -> Any:
+    return make(*arguments, **keywords)

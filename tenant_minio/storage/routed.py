@@ -1,0 +1,57 @@
+"""The storage that puts each tenant's files where its route says."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from tenant_minio.backends.registry import registry
+from tenant_minio.routing import Route
+from tenant_minio.storage.base import ObjectStorage
+from tenant_minio.storage.location import Location
+from tenant_minio.tenants.context import check_key, require_tenant
+
+
+class RoutingStorage(ObjectStorage):
+    """Finds the tenant and its route at each operation, and keeps neither.
+
+    An open file keeps its route. Outside a tenant every operation on a file raises NoTenantError.
+
+    Args:
+        backend, bucket, prefix, public: the route of every tenant, with ``{tenant}``.
+        routes: ``{tenant: {backend, bucket, prefix, public}}``, laid over the values above.
+        routers: dotted paths of callables ``(tenant) -> Route | None``, asked first.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._tenant: str | None = None
+
+    def for_tenant(self, key: str) -> Self:
+        """The same storage bound to one tenant, whatever the context. Raises InvalidTenantError."""
+        alias = self.alias
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__, _alias=alias, _tenant=check_key(key))
+        return bound
+
+    def route(self) -> Route:
+        """Where the files of the current (or bound) tenant live. No network.
+
+        Raises:
+            NoTenantError: there is no tenant.
+            UnknownTenantError: no route leads to it.
+        """
+        return registry.route(self.alias, self._tenant or require_tenant())
+
+    def locate(self) -> Location:
+        """The place of the current (or bound) tenant; raises as :meth:`route`."""
+        tenant = self._tenant or require_tenant()
+        route = registry.route(self.alias, tenant)
+        return Location(registry[route.backend], route, tenant)
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+        path, arguments, keywords = super().deconstruct()
+        return path, arguments, keywords if self._tenant is None else {"tenant": self._tenant}
+
+    def __repr__(self) -> str:
+        bound = f" for tenant {self._tenant!r}" if self._tenant else ""
+        return f"{super().__repr__()[:-1]}{bound}>"

@@ -1,0 +1,183 @@
+"""Writing one object so that it appears whole, once, or not at all.
+
+Each write carries a random token in its metadata. Where an answer was lost, or a conditional
+write was refused, a HEAD shows whether the object there is this very write: an equal ETag could
+be another's identical file.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from types import TracebackType
+
+from tenant_minio.backends.base import WRITE_TOKEN
+from tenant_minio.exceptions import (
+    BackendUnavailableError,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    TenantMinioError,
+    WriteOutcomeUnknownError,
+)
+from tenant_minio.storage.location import Location
+
+# Files up to this go in one request; S3 wants parts of at least 5 MiB.
+PART_SIZE = 8 * 1024 * 1024
+_PARALLEL_PARTS = 3
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.1
+
+
+class _Write:
+    """One object to be written: its headers, and how to find out what became of it."""
+
+    def __init__(self, location: Location, name: str, *, replace: bool) -> None:
+        self.location = location
+        self.name = name
+        self.replace = replace
+        self.token = secrets.token_hex(16)
+        kind, encoding = mimetypes.guess_type(name)
+        self.headers = {
+            "Content-Type": kind if kind and not encoding else "application/octet-stream",
+            f"x-amz-meta-{WRITE_TOKEN}": self.token,
+        }
+        # Sent with what makes the object appear: the PUT, or the completion of the upload.
+        self.condition = {} if replace else {"If-None-Match": "*"}
+
+    def is_stored(self, cause: BaseException) -> bool:
+        """Whether the object there is this write.
+
+        Raises:
+            ObjectExistsError: another's object is there, and may not be replaced.
+            WriteOutcomeUnknownError: the cluster does not answer this either.
+        """
+        try:
+            info = self.location.head(self.name, quick=True)
+        except ObjectNotFoundError:
+            return False
+        except TenantMinioError as error:
+            raise WriteOutcomeUnknownError(
+                f"The answer to a write was lost, and whether it was stored cannot be found out: "
+                f"{error} Look for {self.name!r} once the cluster answers again."
+            ) from cause
+        if info.token == self.token:
+            return True
+        if self.replace:
+            return False
+        raise ObjectExistsError(
+            f"There is a file {self.name!r} already, and it may not be replaced."
+        ) from cause
+
+    def settle(self, attempt: Callable[[], None]) -> None:
+        """Make ``attempt`` until it is known to have worked, or it is clear that it will not."""
+        for number in range(1, _ATTEMPTS + 1):
+            try:
+                attempt()
+            except ObjectExistsError as refused:
+                # Another's, or this write's own, whose answer was lost on the way.
+                if not self.is_stored(refused):
+                    raise
+            except BackendUnavailableError as failed:
+                if not failed.request_sent:
+                    raise
+                if not self.is_stored(failed):
+                    if number == _ATTEMPTS:
+                        raise
+                    time.sleep(_PAUSE_SECONDS * number)
+                    continue
+            return
+
+
+def put_whole(location: Location, name: str, data: bytes, *, replace: bool) -> None:
+    """Store ``data`` in one request.
+
+    Raises:
+        ObjectExistsError: the name is taken and ``replace`` is False.
+        WriteOutcomeUnknownError: see :class:`_Write`.
+    """
+    write = _Write(location, name, replace=replace)
+    headers = {**write.headers, **write.condition}
+    write.settle(lambda: location.put(name, data, headers))
+
+
+class MultipartUpload:
+    """A large object, part by part, a few parts at a time.
+
+    As a context manager it is thrown away unless :meth:`commit` came to its end.
+    """
+
+    def __init__(self, location: Location, name: str, *, replace: bool) -> None:
+        self._write = _Write(location, name, replace=replace)
+        self._location = location
+        self._name = name
+        self._id = location.create_upload(name, self._write.headers)
+        self._pool = ThreadPoolExecutor(_PARALLEL_PARTS, thread_name_prefix="tenant-minio-part")
+        self._parts: list[Future[str]] = []
+        self._done = False
+
+    def add(self, data: bytes) -> None:
+        """Send the next part; waits while enough are on their way, and raises what one raised."""
+        pending = {part for part in self._parts if not part.done()}
+        if len(pending) >= _PARALLEL_PARTS:
+            wait(pending, return_when=FIRST_COMPLETED)
+        for part in self._parts:
+            if part.done():
+                part.result()
+        self._parts.append(self._pool.submit(self._put, len(self._parts) + 1, data))
+
+    def _put(self, number: int, data: bytes) -> str:
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return self._location.put_part(self._name, self._id, number, data)
+            except BackendUnavailableError as error:
+                if not error.request_sent:
+                    raise
+                time.sleep(_PAUSE_SECONDS * attempt)
+        return self._location.put_part(self._name, self._id, number, data)
+
+    def commit(self) -> None:
+        """Make the object appear.
+
+        Raises:
+            ObjectExistsError: the name was taken meanwhile and may not be replaced.
+            WriteOutcomeUnknownError: see :class:`_Write`.
+        """
+        etags = [part.result() for part in self._parts]
+        condition = self._write.condition
+        self._write.settle(
+            lambda: self._location.complete_upload(self._name, self._id, etags, condition)
+        )
+        self._done = True
+        self._pool.shutdown()
+
+    def abort(self) -> None:
+        """Throw the parts away, once none is on its way any more."""
+        if self._done:
+            return
+        self._done = True
+        self._pool.shutdown(cancel_futures=True)
+        self._location.abort_upload(self._name, self._id)
+
+    def __enter__(self) -> MultipartUpload:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(exc_value, WriteOutcomeUnknownError):
+            # What may have become an object is not taken apart on a guess.
+            self._pool.shutdown(wait=False)
+            return
+        if exc_value is None:
+            self.abort()
+            return
+        try:
+            self.abort()
+        except TenantMinioError as error:
+            exc_value.add_note(f"The unfinished upload could not be aborted: {error}")

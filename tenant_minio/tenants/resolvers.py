@@ -1,0 +1,167 @@
+"""From a request to a tenant key.
+
+A resolver is a callable ``(request) -> str | None``; None leaves the question to the next one in
+``TENANT_MINIO["RESOLVERS"]``. A class is made once, without arguments, and reads its settings
+live. Where a resolver does I/O it may offer ``aresolve(request)`` for async servers; a plain
+function without one is run in a thread there, since it may ask the database.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.http import HttpRequest
+
+from tenant_minio.conf import conf, load
+
+Resolver = Callable[[HttpRequest], str | None]
+
+
+def _host(request: HttpRequest) -> str:
+    """The request's host without port, in lower case (RFC 9110, 4.2.3)."""
+    host = request.get_host().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0].rstrip(".")
+
+
+def _base_domains() -> list[str]:
+    given = conf.get("BASE_DOMAINS") or [
+        host for host in settings.ALLOWED_HOSTS if host.startswith(".")
+    ]
+    return [domain.strip(".").lower() for domain in given]
+
+
+class SubdomainResolver:
+    """``acme.example.com`` is tenant ``acme``.
+
+    The domains below which tenants live are ``BASE_DOMAINS``, else the entries of
+    ``ALLOWED_HOSTS`` that begin with a dot. With neither, the first label of a host of two or
+    more is taken. ``www`` and labels two levels down are no tenants.
+    """
+
+    waits = False
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        host = _host(request)
+        domains = _base_domains()
+        label, _, rest = host.partition(".")
+        if rest and (rest in domains if domains else not _is_address(host)):
+            return label if label != "www" else None
+        return None
+
+
+class HostResolver:
+    """The tenant that ``HOSTS`` names for exactly this host."""
+
+    waits = False
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        hosts: dict[str, str] = conf.get("HOSTS")
+        return hosts.get(_host(request))
+
+
+class HeaderResolver:
+    """The tenant that a trusted proxy names in ``HEADER``.
+
+    Anyone can send a header, so it counts only where the address of the peer is one of
+    ``TRUSTED_PROXIES`` (addresses or networks). X-Forwarded-For is not consulted.
+    """
+
+    waits = False
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        peer = request.META.get("REMOTE_ADDR", "")
+        networks = _networks(tuple(conf.get("TRUSTED_PROXIES")))
+        if not _is_address(peer) or not any(ip_address(peer) in network for network in networks):
+            return None
+        return request.headers.get(conf.get("HEADER")) or None
+
+
+class PathResolver:
+    """The first segment of the path below ``PATH_PREFIX``: ``/t/acme/docs`` is ``acme``."""
+
+    waits = False
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        prefix = "/" + conf.get("PATH_PREFIX").strip("/")
+        prefix = prefix if prefix == "/" else prefix + "/"
+        if not request.path_info.startswith(prefix):
+            return None
+        return request.path_info[len(prefix) :].partition("/")[0] or None
+
+
+class SessionResolver:
+    """The tenant that the session holds under ``SESSION_KEY``. Stand after SessionMiddleware."""
+
+    waits = True
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        return _as_key(request.session.get(conf.get("SESSION_KEY")))
+
+    async def aresolve(self, request: HttpRequest) -> str | None:
+        """The same without blocking the event loop."""
+        return _as_key(await request.session.aget(conf.get("SESSION_KEY")))
+
+
+class UserResolver:
+    """The tenant of the signed-in user: the attribute ``USER_ATTRIBUTE``, dots follow relations.
+
+    Stand after AuthenticationMiddleware.
+    """
+
+    waits = True
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        if not request.user.is_authenticated:
+            return None
+        value: Any = request.user
+        for attribute in conf.get("USER_ATTRIBUTE").split("."):
+            value = getattr(value, attribute, None)
+        return _as_key(value)
+
+
+def configured() -> list[Resolver]:
+    """The resolvers that ``TENANT_MINIO["RESOLVERS"]`` names, ready to call."""
+    found = (
+        load(entry, "RESOLVERS") if isinstance(entry, str) else entry
+        for entry in conf.get("RESOLVERS")
+    )
+    return [entry() if isinstance(entry, type) else entry for entry in found]
+
+
+async def aresolve(resolver: Resolver, request: HttpRequest) -> str | None:
+    """Ask one resolver from async code without blocking the event loop."""
+    own: Callable[[HttpRequest], Awaitable[str | None]] | None
+    own = getattr(resolver, "aresolve", None)
+    if own is not None:
+        return await own(request)
+    if inspect.iscoroutinefunction(resolver):
+        answer: str | None = await resolver(request)
+        return answer
+    if getattr(resolver, "waits", True):
+        return await sync_to_async(resolver)(request)
+    return resolver(request)
+
+
+def _as_key(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _networks(proxies: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(proxy, strict=False) for proxy in proxies)
