@@ -94,10 +94,11 @@ def _inside(response: HttpResponseBase) -> HttpResponseBase:
     if not isinstance(response, StreamingHttpResponse):
         return response
     context = copy_context()
-    closers: list[Callable[[], Any]] = response._resource_closers  # noqa: SLF001 -- no public way
+    inside: Any = response
+    closers: list[Callable[[], Any]] = inside._resource_closers  # noqa: SLF001 -- no public way
     inner = [partial(context.run, closer) for closer in closers]
     closers.clear()
-    body: Any = response._iterator  # noqa: SLF001 -- streaming_content would map it once more
+    body: Any = inside._iterator  # noqa: SLF001 -- streaming_content would map it once more
     response.streaming_content = (
         aiterate(body, context) if response.is_async else iterate(body, context)
     )

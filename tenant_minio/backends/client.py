@@ -35,7 +35,7 @@ class BoundedRetry(Retry):
         error: Exception | None = None,
         _pool: Any = None,
         _stacktrace: Any = None,
-    ) -> Retry:
+    ) -> BoundedRetry:
         if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
             _raise(error)
         return super().increment(method, url, response, error, _pool, _stacktrace)

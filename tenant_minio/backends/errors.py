@@ -41,7 +41,7 @@ _REMEDIES = {
 }
 
 
-def status_of(error: Exception) -> int | None:
+def status_of(error: BaseException | None) -> int | None:
     """The HTTP status that a client error carries, if it carries one."""
     if isinstance(error, S3Error):
         return error.response.status
@@ -53,7 +53,7 @@ def status_of(error: Exception) -> int | None:
     return None
 
 
-def code_of(error: Exception) -> str:
+def code_of(error: BaseException | None) -> str:
     """S3's word for the error; on HEAD, which has no body, the one of MinIO's header."""
     if not isinstance(error, S3Error):
         return ""

@@ -35,7 +35,7 @@ def probe(backend: S3Backend) -> Health:
         backend.request("GET", client=client)
     except PermissionDeniedError as error:
         # A key that may not list buckets is a good key all the same.
-        if error.__cause__ is None or code_of(error.__cause__) != "AccessDenied":  # type: ignore[arg-type]
+        if code_of(error.__cause__) != "AccessDenied":
             return Health(available=False, server=server, detail=str(error))
     except TenantMinioError as error:
         return Health(available=False, server=server, detail=str(error))

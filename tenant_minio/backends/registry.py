@@ -41,7 +41,7 @@ class Registry:
             with self._lock:
                 declared = self._declared
                 if declared is None:
-                    declared = Declared.read(settings.STORAGES)
+                    declared = Declared.read(_storages())
                     self._refused = _by_alias(declared.problems)
                     self._vet = lru_cache(4096)(
                         lambda alias, tenant, route: vet(declared, alias, tenant, route)
@@ -106,8 +106,8 @@ class Registry:
             InvalidBackendError: there is no such entry.
         """
         for alias, found in self.declared.classes.items():
-            entry = settings.STORAGES[alias]
-            if found is storage_class and dict(entry.get("OPTIONS") or {}) == dict(options):
+            given = _storages()[alias].get("OPTIONS") or {}
+            if found is storage_class and dict(given) == dict(options):
                 return alias
         raise InvalidBackendError(
             f"This {storage_class.__name__} stands in no entry of STORAGES. Declare it there, and "
@@ -136,6 +136,11 @@ class Registry:
         if self._declared is not None:
             for backend in self._declared.backends.values():
                 backend.forget_connections()
+
+
+def _storages() -> Mapping[str, Mapping[str, Any]]:
+    entries: Mapping[str, Mapping[str, Any]] = settings.STORAGES  # type: ignore[assignment]
+    return entries
 
 
 def _by_alias(problems: list[Problem]) -> dict[str, Problem]:

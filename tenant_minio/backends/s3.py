@@ -188,7 +188,7 @@ class S3Backend(Backend):
         try:
             return self.request("GET", bucket, key, headers=headers, stream=stream)
         except UnexpectedResponseError as error:
-            if error.__cause__ is not None and status_of(error.__cause__) == 416:
+            if status_of(error.__cause__) == 416:
                 raise _PastTheEndError from None
             raise
 
@@ -207,7 +207,7 @@ class S3Backend(Backend):
                 encoding_type="url",
                 max_keys=limit,
             ):
-                yield Listed(item.object_name, None if item.is_dir else item.size)
+                yield Listed(str(item.object_name), None if item.is_dir else item.size)
                 if limit is not None and (limit := limit - 1) == 0:
                     return
         except CLIENT_ERRORS as error:
@@ -248,7 +248,7 @@ class S3Backend(Backend):
         try:
             self.request("DELETE", bucket, key, query={"uploadId": upload})
         except TenantMinioError as error:
-            if error.__cause__ is None or status_of(error.__cause__) != 404:
+            if status_of(error.__cause__) != 404:
                 raise
 
     def presign(

@@ -20,7 +20,7 @@ def public_policy(bucket: str) -> str:
 
 def same_policy(one: str, other: str) -> bool:
     """Whether two policies say the same: servers write scalars and lists as they like."""
-    return _plain(one) == _plain(other)
+    return bool(_plain(one) == _plain(other))
 
 
 def _plain(policy: str) -> Any:

@@ -71,7 +71,8 @@ def overlaps(places: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
     Places with one owner are compared along a sorted list, so that many routes stay cheap; each
     family is compared with all.
     """
-    families, single = [], []
+    families: list[Place] = []
+    single: list[Place] = []
     for place in places:
         (families if any(SLOT in segment for segment in place.segments) else single).append(place)
     open_places: list[Place] = []

@@ -33,10 +33,11 @@ def from_alias(alias: str, tenant: str | None = None) -> Any:
     Raises:
         InvalidBackendError: there is no such entry, or it is not this package's.
     """
+    entries: dict[str, Any] = settings.STORAGES
     try:
-        entry = settings.STORAGES[alias]
+        entry = entries[alias]
     except KeyError:
-        known = ", ".join(settings.STORAGES)
+        known = ", ".join(entries)
         raise InvalidBackendError(f"STORAGES has no entry {alias!r}. There are: {known}.") from None
     storage = import_string(entry["BACKEND"])(**entry.get("OPTIONS", {}))
     if not isinstance(storage, ObjectStorage):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.storage import Storage
 from django.db import models
@@ -17,7 +17,7 @@ class TenantFieldFile(FieldFile):
     """The file of a row; its storage is found at each use, and bound to the row's tenant."""
 
     @property
-    def storage(self) -> Storage:  # type: ignore[override]
+    def storage(self) -> Storage:
         """The field's storage for the tenant of this row.
 
         Raises:
@@ -25,8 +25,7 @@ class TenantFieldFile(FieldFile):
             TenantMismatchError: the row belongs to, or was loaded under, another tenant than the
                 current one.
         """
-        field: TenantFileField = self.field  # type: ignore[assignment]
-        return field.storage_of(self.instance)
+        return cast(TenantFileField, self.field).storage_of(self.instance)
 
     @storage.setter
     def storage(self, _storage: Storage) -> None:
@@ -37,8 +36,9 @@ class TenantFileDescriptor(FileDescriptor):
     """Remembers under which tenant a row was loaded."""
 
     def __set__(self, instance: models.Model, value: Any) -> None:
+        field = cast(TenantFileField, self.field)
         # Set for the first time by Model.__init__, so at loading: assignments later do not count.
-        instance.__dict__.setdefault(self.field.loaded_under, current_tenant())
+        instance.__dict__.setdefault(field.loaded_under, current_tenant())
         super().__set__(instance, value)
 
 

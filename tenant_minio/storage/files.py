@@ -185,7 +185,7 @@ class ObjectWriter(io.BufferedIOBase):
         super().close()
 
 
-class ObjectFile(File):  # type: ignore[type-arg]
+class ObjectFile(File):  # type: ignore[type-arg]  # no subscripts at run time
     """A file in a storage, as Django's ``File``. It keeps its place, whatever the context becomes.
 
     What is written appears on :meth:`close`; an exception inside ``with storage.open(...)`` drops
@@ -196,6 +196,8 @@ class ObjectFile(File):  # type: ignore[type-arg]
         name: relative to it.
         mode: r, rb, w or wb; text is UTF-8.
     """
+
+    file: Any
 
     def __init__(self, location: Location, name: str, mode: str) -> None:
         self._location = location
@@ -220,11 +222,11 @@ class ObjectFile(File):  # type: ignore[type-arg]
         self.file = file
 
     @property
-    def size(self) -> int:  # type: ignore[override]  # Django's is a cached_property
+    def size(self) -> int:
         """In bytes; of what was written so far while writing."""
         return self._raw.size
 
-    def open(self, mode: str | None = None, *_args: Any, **_kwargs: Any) -> ObjectFile:  # type: ignore[override]
+    def open(self, mode: str | None = None, *_args: Any, **_kwargs: Any) -> ObjectFile:
         """Back to the beginning; anew if closed or in another mode."""
         wanted = _MODES.get(mode or self.mode, mode)
         if not self.closed and wanted == self.mode and self.mode.startswith("r"):

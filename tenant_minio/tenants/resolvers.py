@@ -143,8 +143,7 @@ async def aresolve(resolver: Resolver, request: HttpRequest) -> str | None:
     if own is not None:
         return await own(request)
     if inspect.iscoroutinefunction(resolver):
-        answer: str | None = await resolver(request)
-        return answer
+        return _as_key(await resolver(request))
     if getattr(resolver, "waits", True):
         return await sync_to_async(resolver)(request)
     return resolver(request)

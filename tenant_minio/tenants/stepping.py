@@ -16,7 +16,7 @@ from typing import Any
 
 def _drive(steps: Any, context: Context) -> Generator[Any, Any, Any]:
     """Forward ``send``, ``throw`` and ``close`` to ``steps``, running each in ``context``."""
-    resume = partial(context.run, steps.send, None)
+    resume: Callable[[], Any] = partial(context.run, steps.send, None)
     try:
         while True:
             item = resume()
