@@ -35,6 +35,8 @@ _NEVER_SENT = (NewConnectionError, ConnectTimeoutError, ProxyError, SSLError)
 
 _REMEDIES = {
     "InvalidAccessKeyId": "The cluster does not know the access key: check 'access_key'.",
+    # VersityGW's word for the same, with a 404.
+    "XAdminUserNotFound": "The cluster does not know the access key: check 'access_key'.",
     "SignatureDoesNotMatch": "The secret does not fit the access key: check 'secret_key'.",
     "ExpiredToken": "The session token has expired: renew 'session_token'.",
     "RequestTimeTooSkewed": "The clocks of this machine and the cluster differ: set them right.",
@@ -60,7 +62,7 @@ def code_of(error: BaseException | None) -> str:
     return error.response.headers.get("x-minio-error-code") or error.code or ""
 
 
-def names_reason(error: Exception) -> bool:
+def names_reason(error: BaseException | None) -> bool:
     """Whether the answer to a HEAD said why, as MinIO's do."""
     return isinstance(error, S3Error) and "x-minio-error-code" in error.response.headers
 
@@ -91,7 +93,7 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
     if status == 404:
         if code == "NoSuchBucket":
             return missing_bucket(target)
-        if code in {"NoSuchKey", "NotFound", ""}:
+        if code in {"NoSuchKey", "NotFound"}:
             return ObjectNotFoundError(f"{target}: there is no such file.")
     if status == 412:
         if method == "GET":
@@ -99,7 +101,7 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
                 f"{target}: the file was replaced while it was being read. Open it again."
             )
         return ObjectExistsError(f"{target}: there is such a file already.")
-    if status in {401, 403}:
+    if status in {401, 403} or code in _REMEDIES:
         remedy = _REMEDIES.get(code, "Check what its policy lets this access key do there.")
         return PermissionDeniedError(
             f"{target}: the cluster refused {method} with {code or status}. {remedy}"

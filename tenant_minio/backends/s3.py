@@ -288,6 +288,14 @@ class S3Backend(Backend):
     def bucket_exists(self, bucket: str) -> bool:
         try:
             self.request("HEAD", bucket)
+        except MissingBucketError as error:
+            if names_reason(error.__cause__):
+                return False
+        else:
+            return True
+        # The answer to a GET has a body, which tells a missing bucket from an unknown key.
+        try:
+            self.request("GET", bucket, query={"list-type": "2", "max-keys": "1", "prefix": ""})
         except MissingBucketError:
             return False
         return True

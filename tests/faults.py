@@ -1,0 +1,86 @@
+"""A TCP proxy that loses answers or requests, at the socket."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+
+class FaultyProxy:
+    """Stands before a server; ``fault`` decides the fate of each request.
+
+    ``fault(head)`` sees the first line and headers of a request and answers ``None`` (pass it
+    on), ``"lose answer"`` (the server gets and answers it, the client sees the connection end) or
+    ``"lose request"`` (the server never sees it), or ``"cut"`` (the answer breaks off half way).
+    """
+
+    def __init__(self, target: str) -> None:
+        host, _, port = target.partition(":")
+        self.target = (host, int(port))
+        self.fault: Callable[[str], str | None] = lambda _head: None
+        self.heads: list[str] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = "127.0.0.1:{}".format(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _address = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            while True:
+                request = _read_message(client)
+                if not request:
+                    return
+                head = request.partition(b"\r\n\r\n")[0].decode("latin-1")
+                self.heads.append(head)
+                fate = self.fault(head)
+                if fate == "lose request":
+                    return
+                # One connection a request: its end is the end of the answer.
+                with socket.create_connection(self.target) as server:
+                    server.sendall(request)
+                    answer = _read_message(server, is_head=head.startswith("HEAD"))
+                if fate == "lose answer":
+                    return
+                if fate == "cut":
+                    client.sendall(answer[: len(answer) // 2])
+                    return
+                client.sendall(answer)
+
+
+def _read_message(stream: socket.socket, *, is_head: bool = False) -> bytes:
+    """One HTTP message with a Content-Length, or a chunked one."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = stream.recv(65536)
+        if not piece:
+            return data
+        data += piece
+    head, _, body = data.partition(b"\r\n\r\n")
+    fields = dict(
+        line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line
+    )
+    if is_head or b" 204 " in head.split(b"\r\n")[0]:
+        return data
+    if fields.get(b"transfer-encoding") == b"chunked":
+        while not body.endswith(b"0\r\n\r\n"):
+            body += stream.recv(65536)
+    else:
+        length = int(fields.get(b"content-length", b"0"))
+        while len(body) < length:
+            piece = stream.recv(65536)
+            if not piece:
+                break
+            body += piece
+    return head + b"\r\n\r\n" + body

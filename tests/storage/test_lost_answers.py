@@ -1,0 +1,179 @@
+"""A write whose answer is lost is stored once, under its own name, or raises and is not there."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+from tenant_minio import registry
+from tenant_minio.exceptions import BackendUnavailableError, WriteOutcomeUnknownError
+from tenant_minio.storage.upload import PART_SIZE
+from tests.conftest import entry, raw_client
+from tests.faults import FaultyProxy
+
+LARGE = b"x" * (PART_SIZE * 2 + 1)
+
+
+@pytest.fixture(params=["minio_server", "versitygw_server"])
+def proxy(request: pytest.FixtureRequest) -> Iterator[FaultyProxy]:
+    proxy = FaultyProxy(request.getfixturevalue(request.param).endpoint)
+    proxy.server = request.getfixturevalue(request.param)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def storage(proxy: Any, use_storages: Callable[..., None], new_bucket: Callable[..., str]) -> Any:
+    """A plain storage whose traffic goes through the proxy."""
+    use_storages(plain=entry(proxy.server))
+    bucket = new_bucket("plain")
+    options = {"bucket": bucket, "endpoint": proxy.endpoint, "retries": 1, "read_timeout": 5}
+    use_storages(plain=entry(proxy.server, **options))
+    return storages["plain"]
+
+
+def objects(storage: Any, proxy: Any) -> list[str]:
+    """What is really there, by a client of its own and without the proxy."""
+    server = proxy.server
+    client = raw_client(type("Options", (), {**server.storage_options(), "region": "us-east-1"}))
+    bucket = registry.plain_route("plain").bucket
+    return [o.object_name for o in client.list_objects(bucket_name=bucket, recursive=True)]
+
+
+def times(count: int, fate: str, is_meant: Callable[[str], bool]) -> Callable[[str], str | None]:
+    """Let ``count`` requests that are meant meet a fate."""
+    left = [count]
+
+    def fault(head: str) -> str | None:
+        if is_meant(head) and left[0] > 0:
+            left[0] -= 1
+            return fate
+        return None
+
+    return fault
+
+
+def is_put(head: str) -> bool:
+    return head.startswith("PUT")
+
+
+def is_completion(head: str) -> bool:
+    return head.startswith("POST") and "uploadId=" in head
+
+
+@pytest.mark.parametrize("fate", ["lose answer", "lose request"])
+def test_one_lost_put_is_stored_once(storage: Any, proxy: Any, fate: str) -> None:
+    proxy.fault = times(1, fate, is_put)
+    assert storage.save("f.txt", ContentFile(b"content")) == "f.txt"
+    assert objects(storage, proxy) == ["f.txt"]
+    assert storage.open("f.txt").read() == b"content"
+
+
+@pytest.mark.parametrize("fate", ["lose answer", "lose request"])
+def test_a_lost_put_that_replaces_is_stored_once(storage: Any, proxy: Any, fate: str) -> None:
+    storage.save("f.txt", ContentFile(b"old"))
+    proxy.fault = times(1, fate, is_put)
+    storage._save("f.txt", ContentFile(b"new"))
+    assert storage.open("f.txt").read() == b"new"
+
+
+def test_a_lost_put_does_not_take_anothers_identical_file(storage: Any, proxy: Any) -> None:
+    """An equal ETag is no proof: two users' identical files stay two objects."""
+    storage.save("f.txt", ContentFile(b"same"))
+    proxy.fault = times(1, "lose answer", is_put)
+    name = storage.save("f.txt", ContentFile(b"same"))
+    assert name != "f.txt"
+    assert sorted(objects(storage, proxy)) == sorted(["f.txt", name])
+
+
+def test_requests_that_are_always_lost_end_in_an_error_and_no_object(
+    storage: Any, proxy: Any
+) -> None:
+    proxy.fault = times(99, "lose request", is_put)
+    with pytest.raises(BackendUnavailableError, match=r"plain.*f\.txt"):
+        storage.save("f.txt", ContentFile(b"content"))
+    assert objects(storage, proxy) == []
+
+
+def test_an_outcome_that_nobody_tells_is_said_to_be_unknown(storage: Any, proxy: Any) -> None:
+    """Neither the answer nor any HEAD comes through, but the object is there."""
+    proxy.fault = times(99, "lose answer", lambda head: head.startswith(("PUT", "HEAD")))
+    with pytest.raises(WriteOutcomeUnknownError, match=r"f\.txt"):
+        storage.save("f.txt", ContentFile(b"content"))
+    assert objects(storage, proxy) == ["f.txt"]
+
+
+@pytest.mark.parametrize("fate", ["lose answer", "lose request"])
+def test_a_lost_completion_is_one_object(storage: Any, proxy: Any, fate: str) -> None:
+    proxy.fault = times(1, fate, is_completion)
+    assert storage.save("f.bin", ContentFile(LARGE)) == "f.bin"
+    assert objects(storage, proxy) == ["f.bin"]
+    assert storage.size("f.bin") == len(LARGE)
+
+
+@pytest.mark.parametrize("fate", ["lose answer", "lose request"])
+def test_a_lost_part_is_sent_again(storage: Any, proxy: Any, fate: str) -> None:
+    proxy.fault = times(2, fate, lambda head: "partNumber=" in head)
+    storage.save("f.bin", ContentFile(LARGE))
+    assert storage.open("f.bin").read() == LARGE
+
+
+def test_a_failed_upload_leaves_no_object_and_no_open_upload(storage: Any, proxy: Any) -> None:
+    proxy.fault = times(99, "lose request", lambda head: "partNumber=2" in head)
+    with pytest.raises(BackendUnavailableError):
+        storage.save("f.bin", ContentFile(LARGE))
+    assert objects(storage, proxy) == []
+    # MinIO empties its trash in the background.
+    files = [path for path in proxy.server.data_dir.rglob("*") if ".trash" not in path.parts]
+    assert not [path for path in files if path.is_file() and path.stat().st_size >= PART_SIZE]
+
+
+def test_a_body_that_breaks_off_once_is_read_on(storage: Any, proxy: Any) -> None:
+    storage.save("f.bin", ContentFile(LARGE))
+    with storage.open("f.bin") as file:
+        proxy.fault = times(1, "cut", lambda head: head.startswith("GET"))
+        assert file.read() == LARGE
+
+
+def test_a_body_that_keeps_breaking_off_is_an_error(storage: Any, proxy: Any) -> None:
+    storage.save("f.bin", ContentFile(b"x" * 300_000))
+    with storage.open("f.bin") as file:
+        proxy.fault = times(99, "lose answer", lambda head: head.startswith("GET"))
+        with pytest.raises(BackendUnavailableError):
+            file.read()
+
+
+def test_many_that_save_one_name_at_once_get_one_each(storage: Any, proxy: Any) -> None:
+    barrier = Barrier(8)
+
+    def save(number: int) -> str:
+        barrier.wait()
+        return str(storage.save("f.txt", ContentFile(f"{number}".encode())))
+
+    with ThreadPoolExecutor(8) as pool:
+        names = list(pool.map(save, range(8)))
+    assert len(set(names)) == 8
+    for number, name in enumerate(names):
+        assert storage.open(name).read() == f"{number}".encode()
+
+
+def test_a_new_small_file_is_one_request(storage: Any, proxy: Any) -> None:
+    def count(call: Callable[[], object]) -> int:
+        before = len(proxy.heads)
+        call()
+        return len(proxy.heads) - before
+
+    assert count(lambda: storage.save("f.txt", ContentFile(b"1"))) == 1
+    assert count(lambda: storage.exists("f.txt")) == 1
+    assert count(lambda: storage.exists("none.txt")) == 1  # the bucket has been seen
+    assert count(lambda: storage.size("f.txt")) == 1
+    assert count(lambda: storage.open("f.txt").read()) == 1
+    assert count(lambda: storage.delete("f.txt")) == 1
+    assert count(lambda: storage.url("f.txt")) == 0
+    registry.reset()
+    expected = 1 if proxy.server.kind == "minio" else 2
+    assert count(lambda: storage.exists("none.txt")) == expected
