@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from tenant_minio.buckets import Need, Outcome, initialize, needs_of_storages, needs_of_tenants
 from tenant_minio.buckets.declared import without_overlaps
@@ -43,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         needs = self._needs(options)
-        progress = _Progress(len(needs), sys.stderr) if sys.stderr.isatty() else None
+        progress = _Progress(len(needs), self.stderr) if self.stderr.isatty() else None
         outcomes = initialize(
             needs,
             dry_run=options["dry_run"],
@@ -101,17 +100,17 @@ class Command(BaseCommand):
 class _Progress:
     """One line that counts, on a terminal."""
 
-    def __init__(self, total: int, stream: Any) -> None:
+    def __init__(self, total: int, stream: OutputWrapper) -> None:
         self._total = total
         self._stream = stream
 
     def __call__(self, done: int) -> None:
-        self._stream.write(f"\r{done}/{self._total}")
+        self._stream.write(f"\r{done}/{self._total}", style_func=str, ending="")
         self._stream.flush()
 
     def end(self) -> None:
         """Wipe the line."""
-        self._stream.write("\r\033[K")
+        self._stream.write("\r\033[K", style_func=str, ending="")
 
 
 def _as_dict(outcome: Outcome) -> dict[str, Any]:

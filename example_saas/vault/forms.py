@@ -1,0 +1,37 @@
+"""What a person fills in to add a document."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+
+from example_saas.vault.models import Document
+
+
+class DocumentForm(forms.ModelForm):
+    """A file and, if wanted, a title."""
+
+    class Meta:
+        model = Document
+        fields: ClassVar = ["file", "title"]
+        widgets: ClassVar = {"title": forms.TextInput(attrs={"autocomplete": "off"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = filesizeformat(settings.VAULT_MAX_UPLOAD_BYTES)
+        self.fields["file"].help_text = f"Any type, up to {limit}."
+        self.fields["file"].error_messages["required"] = "Choose a file to upload."
+        self.fields["title"].required = False
+        self.fields["title"].help_text = "Leave it empty to use the file's name."
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > settings.VAULT_MAX_UPLOAD_BYTES:
+            size, limit = map(filesizeformat, (file.size, settings.VAULT_MAX_UPLOAD_BYTES))
+            raise forms.ValidationError(
+                f"This file has {size}, and the limit is {limit}. Choose a smaller one.",
+                code="too_large",
+            )
+        return file
