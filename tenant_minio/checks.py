@@ -88,8 +88,8 @@ def check_shared_apps(**_kwargs: Any) -> list[checks.CheckMessage]:
                     continue
                 found.append(
                     checks.Error(
-                        f"{field} stores by tenant, but {config.label!r} is one of SHARED_APPS: its "
-                        f"table has no tenant.",
+                        f"{field} stores by tenant, but {config.label!r} is one of SHARED_APPS: "
+                        f"its table has no tenant.",
                         hint=f"Use TenantFileField(tenant=...), another storage, or name a route "
                         f"for {public!r}.",
                         obj=field,

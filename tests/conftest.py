@@ -152,7 +152,8 @@ def schemas(django_db_setup: None, django_db_blocker: Any) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _public_schema() -> Iterator[None]:
-    """django-tenants leaves the connection on the last schema; no test inherits it."""
+def _fresh_start() -> Iterator[None]:
+    """No test inherits the schema, the clients or the objects in memory of another."""
     yield
     connection.set_schema_to_public()
+    registry.reset()

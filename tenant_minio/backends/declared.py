@@ -153,7 +153,7 @@ class Declared:
                     )
                 )
                 self._add(
-                    "E001", alias, f"{where}'backend' names {backend!r}, which is none.", hint
+                    "E001", alias, f"{where}'backend' names {backend!r}, which is no backend.", hint
                 )
             return None
         template = Template(

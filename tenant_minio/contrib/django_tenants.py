@@ -94,9 +94,10 @@ def _key(tenant: Any) -> str | None:
         with schema_context(public):
             value = rows.values_list(field, flat=True).first()
     if value is None:
+        model = get_tenant_model().__name__
         raise UnknownTenantError(
-            f"The schema {schema!r} has no tenant with a {field!r}. TENANT_MINIO['TENANT_KEY_FIELD'] "
-            f"names a column of {get_tenant_model().__name__} that is never empty."
+            f"The schema {schema!r} has no {model} with a {field!r}. Have "
+            f"TENANT_MINIO['TENANT_KEY_FIELD'] name a column of {model} that is never empty."
         )
     return str(value)
 

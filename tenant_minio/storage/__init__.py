@@ -39,9 +39,10 @@ def from_alias(alias: str, tenant: str | None = None) -> Any:
     except KeyError:
         known = ", ".join(entries)
         raise InvalidBackendError(f"STORAGES has no entry {alias!r}. There are: {known}.") from None
-    storage = import_string(entry["BACKEND"])(**entry.get("OPTIONS", {}))
-    if not isinstance(storage, ObjectStorage):
+    storage_class = import_string(entry["BACKEND"])
+    if not issubclass(storage_class, ObjectStorage):
         raise InvalidBackendError(f"STORAGES[{alias!r}] is no storage of tenant_minio.")
+    storage: ObjectStorage = storage_class(**entry.get("OPTIONS", {}))
     storage._alias = alias  # noqa: SLF001 -- the one thing that only the registry could find out
     if tenant is None:
         return storage

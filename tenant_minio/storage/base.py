@@ -228,11 +228,10 @@ class ObjectStorage(Storage):
         """The URLs of many files, in order; see :meth:`url`."""
         if method not in {"GET", "HEAD"}:
             raise ValueError(f"A URL is for GET or HEAD, not {method!r}.")
-        wrong = set(response_headers or ()) - RESPONSE_HEADERS
+        wrong = ", ".join(sorted(set(response_headers or ()) - RESPONSE_HEADERS))
         if wrong:
-            raise ValueError(
-                f"{', '.join(sorted(wrong))}: a URL may ask for {', '.join(sorted(RESPONSE_HEADERS))}."
-            )
+            known = ", ".join(sorted(RESPONSE_HEADERS))
+            raise ValueError(f"{wrong}: the headers that a URL may ask for are {known}.")
         location = self.locate()
         if signed is None:
             signed = not location.route.public

@@ -141,7 +141,7 @@ async def aresolve(resolver: Resolver, request: HttpRequest) -> str | None:
     own: Callable[[HttpRequest], Awaitable[str | None]] | None
     own = getattr(resolver, "aresolve", None)
     if own is not None:
-        return await own(request)
+        return _as_key(await own(request))
     if inspect.iscoroutinefunction(resolver):
         return _as_key(await resolver(request))
     if getattr(resolver, "waits", True):

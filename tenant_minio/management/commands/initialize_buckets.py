@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
+from tenant_minio.backends.registry import registry
 from tenant_minio.buckets import Need, Outcome, initialize, needs_of_storages, needs_of_tenants
 from tenant_minio.buckets.declared import without_overlaps
 from tenant_minio.conf import conf
@@ -78,6 +79,8 @@ class Command(BaseCommand):
             needs = list(needs_of_storages())
         backend = options["backend"]
         if backend is not None:
+            if backend not in registry.declared.backends:
+                raise CommandError(f"STORAGES declares no backend {backend!r}.")
             needs = [need for need in needs if need.route is None or need.route.backend == backend]
         return needs
 

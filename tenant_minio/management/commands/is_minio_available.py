@@ -26,6 +26,8 @@ class Command(BaseCommand):
         aliases = [options["backend"]] if options["backend"] else list(registry.declared.backends)
         if not aliases:
             raise CommandError("STORAGES declares no backend.")
+        if aliases[0] not in registry.declared.backends:
+            raise CommandError(f"STORAGES declares no backend {aliases[0]!r}.")
         seen: dict[str, Health] = {alias: registry[alias].health() for alias in aliases}
         if options["json"]:
             found = {

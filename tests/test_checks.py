@@ -1,0 +1,232 @@
+"""Every wrong setting is named with alias, option and remedy, and none of it needs a server."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.core.files.storage import storages
+from django.test import override_settings
+
+from tenant_minio import registry, use_tenant
+from tenant_minio.exceptions import InvalidBackendError
+
+GOOD = {"endpoint": "eu.example.com", "access_key": "key", "secret_key": "do-not-show"}
+
+
+def backend(**options: Any) -> dict[str, Any]:
+    return {"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": {**GOOD, **options}}
+
+
+def routing(**options: Any) -> dict[str, Any]:
+    defaults = {"backend": "eu", "bucket": "media", "prefix": "tenants/{tenant}/"}
+    return {"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": {**defaults, **options}}
+
+
+def without(name: str) -> dict[str, Any]:
+    options = {key: value for key, value in GOOD.items() if key != name}
+    return {"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": options}
+
+
+def found() -> list[tuple[str, str]]:
+    """Ids and texts of this package's messages."""
+    return [
+        (str(message.id).removeprefix("tenant_minio."), f"{message.msg} {message.hint}")
+        for message in run_checks()
+        if str(message.id).startswith("tenant_minio.")
+    ]
+
+
+def test_good_settings_pass(use_storages: Callable[..., None]) -> None:
+    routes = {
+        "acme": {"backend": "us", "bucket": "acme-media", "prefix": ""},
+        "globex": {"backend": "us"},
+    }
+    use_storages(
+        default=routing(routes=routes),
+        eu=backend(),
+        us=backend(endpoint="us.example.com:9000"),
+        reports=backend(bucket="reports", public=True),
+    )
+    assert found() == []
+
+
+WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("E001", {"default": routing(backend="ue"), "eu": backend()}, ["default", "'ue'", "eu."]),
+    (
+        "E001",
+        {"default": routing(backend="staticfiles"), "eu": backend()},
+        ["default", "'staticfiles'", "eu"],
+    ),
+    (
+        "E001",
+        {"default": routing(routes={"acme": {"backend": "uu"}}), "eu": backend()},
+        ["default", "'acme'", "'uu'"],
+    ),
+    ("E002", {"eu": backend(acces_key="x")}, ["'eu'", "'acces_key'", "'access_key'"]),
+    ("E002", {"eu": backend(MINIO_ENDPOINT="x")}, ["'eu'", "'MINIO_ENDPOINT'"]),
+    (
+        "E002",
+        {"default": routing(buckets="x"), "eu": backend()},
+        ["'default'", "'buckets'", "'bucket'"],
+    ),
+    (
+        "E002",
+        {"default": routing(routes={"acme": {"prefx": "x/"}}), "eu": backend()},
+        ["'default'", "'prefx'", "'prefix'"],
+    ),
+    ("E003", {"eu": without("endpoint")}, ["'eu'", "'endpoint'"]),
+    ("E003", {"eu": without("secret_key")}, ["'eu'", "'secret_key'"]),
+    ("E003", {"eu": backend(prefix="x/")}, ["'eu'", "'prefix'", "bucket"]),
+    (
+        "E003",
+        {"default": {"BACKEND": "tenant_minio.RoutingStorage"}, "eu": backend()},
+        ["'default'", "'routes'"],
+    ),
+    ("E004", {"eu": backend(endpoint="https://eu.example.com")}, ["'eu'", "'secure'"]),
+    ("E004", {"eu": backend(endpoint="eu.example.com/path")}, ["'eu'", "host:port"]),
+    ("E004", {"eu": backend(external_endpoint="user:pw@host")}, ["'external_endpoint'"]),
+    ("E005", {"eu": backend(secure="False")}, ["'eu'", "'secure'", "environment"]),
+    ("E005", {"eu": backend(read_timeout=0)}, ["'eu'", "'read_timeout'", "seconds"]),
+    ("E005", {"eu": backend(url_expiry=8 * 86400)}, ["'url_expiry'", "604800"]),
+    ("E005", {"eu": backend(retries=-1)}, ["'retries'"]),
+    ("E005", {"eu": backend(pool_size=0)}, ["'pool_size'"]),
+    ("E005", {"default": routing(routes={1: {}}), "eu": backend()}, ["1", "string"]),
+    ("E005", {"default": routing(public="yes"), "eu": backend()}, ["'public'"]),
+    ("E006", {"eu": backend(bucket="Media_Files")}, ["'eu'", "'Media_Files'", "lower-case"]),
+    ("E006", {"eu": backend(bucket="192.168.1.1")}, ["'eu'", "IP address"]),
+    ("E006", {"default": routing(bucket="x" * 60 + "{tenant}"), "eu": backend()}, ["default"]),
+    ("E007", {"default": routing(prefix="t/{tenant}"), "eu": backend()}, ["default", "'/'"]),
+    ("E007", {"default": routing(prefix="/t/{tenant}/"), "eu": backend()}, ["default"]),
+    ("E007", {"default": routing(prefix="t/../{tenant}/"), "eu": backend()}, ["default"]),
+    ("E007", {"default": routing(prefix="t/*/{tenant}/"), "eu": backend()}, ["default"]),
+    ("E007", {"default": routing(prefix="t/{tenent}/"), "eu": backend()}, ["default", "{tenant}"]),
+    ("E008", {"default": routing(prefix="files/"), "eu": backend()}, ["default", "{tenant}"]),
+    ("E008", {"eu": backend(bucket="media", prefix="{tenant}/")}, ["eu", "RoutingStorage"]),
+    (
+        "E009",
+        {"default": routing(), "eu": backend(bucket="media")},
+        ["'default'", "'eu'", "media", "eu.example.com:443"],
+    ),
+    (
+        "E009",
+        {
+            "default": routing(routes={"acme": {"prefix": "tenants/"}}),
+            "eu": backend(),
+        },
+        ["'acme'", "tenants/"],
+    ),
+    (
+        "E009",
+        {
+            "default": routing(),
+            "eu": backend(),
+            "eu2": backend(endpoint="EU.example.com:443", bucket="media", prefix="tenants/acme/x/"),
+        },
+        ["'eu2'", "'default'"],
+    ),
+    (
+        "E009",
+        {"default": routing(bucket="{tenant}", prefix=""), "eu": backend(bucket="reports")},
+        ["'default'", "'eu'"],
+    ),
+    (
+        "E010",
+        {
+            "default": routing(routes={"acme": {"public": True}}),
+            "eu": backend(),
+        },
+        ["media", "public", "private"],
+    ),
+    (
+        "E011",
+        {"default": routing(routers=["nowhere.to.be.found"]), "eu": backend()},
+        ["default", "nowhere.to.be.found"],
+    ),
+    ("E011", {"eu": {"BACKEND": "tenant_minio.MinoStorage"}}, ["'eu'", "MinoStorage"]),
+]
+
+
+@pytest.mark.parametrize(("code", "entries", "told"), WRONG)
+def test_wrong_storages_are_named(
+    use_storages: Callable[..., None], code: str, entries: dict[str, Any], told: list[str]
+) -> None:
+    use_storages(**entries)
+    texts = [text for number, text in found() if number == code]
+    assert texts, found()
+    assert any(all(word in text for word in told) for text in texts), texts
+    assert not any("do-not-show" in text for _number, text in found())
+
+
+@pytest.mark.parametrize(("code", "entries", "told"), WRONG[:1] + WRONG[5:6] + WRONG[30:32])
+def test_wrong_storages_raise_at_first_use(
+    use_storages: Callable[..., None], code: str, entries: dict[str, Any], told: list[str]
+) -> None:
+    """Under gunicorn no check has run: what is wrong must not be used all the same."""
+    use_storages(**entries)
+    alias = "default" if "default" in entries else "eu"
+    with use_tenant("acme"), pytest.raises(InvalidBackendError, match=f"tenant_minio.{code}"):
+        storages[alias].exists("f.txt")
+
+
+def test_a_secret_of_the_wrong_type_is_not_repeated(use_storages: Callable[..., None]) -> None:
+    use_storages(eu=backend(secret_key=12345678, proxy=["http://user:hidden@proxy"]))
+    texts = " ".join(text for _code, text in found())
+    assert "'secret_key'" in texts
+    assert "12345678" not in texts
+    assert "hidden" not in texts
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [
+        ({"RESOLVER": []}, "E012", ["'RESOLVER'", "'RESOLVERS'"]),
+        (
+            {"RESOLVERS": "tenant_minio.tenants.resolvers.HostResolver"},
+            "E012",
+            ["RESOLVERS", "list"],
+        ),
+        ({"RESOLVERS": ["no.such.Resolver"]}, "E011", ["RESOLVERS", "no.such.Resolver"]),
+        ({"CURRENT": "no.such.current"}, "E011", ["CURRENT", "no.such.current"]),
+        ({"TENANTS": "tenant_minio.__version__"}, "E012", ["TENANTS", "callable"]),
+        ("text", "E012", ["TENANT_MINIO", "dict"]),
+    ],
+)
+def test_wrong_package_settings_are_named(
+    given: Any, code: str, told: list[str], use_storages: Callable[..., None]
+) -> None:
+    use_storages(eu=backend())
+    with override_settings(TENANT_MINIO=given):
+        texts = [text for number, text in found() if number == code]
+    assert any(all(word in text for word in told) for text in texts), texts
+
+
+def test_a_plain_field_in_a_shared_app_is_refused(settings: Any) -> None:
+    docs = "tests.project.docs"
+    settings.SHARED_APPS = [*settings.SHARED_APPS, docs]
+    settings.TENANT_APPS = [app for app in settings.TENANT_APPS if app != docs]
+    errors = [text for number, text in found() if number == "E013"]
+    assert sorted(text.split()[0] for text in errors) == [
+        "docs.Document.file",
+        "docs.OwnedDocument.file",
+    ]
+
+
+def test_a_route_for_the_public_schema_makes_it_good(
+    settings: Any, use_storages: Callable[..., None]
+) -> None:
+    docs = "tests.project.docs"
+    settings.SHARED_APPS = [*settings.SHARED_APPS, docs]
+    settings.TENANT_APPS = [app for app in settings.TENANT_APPS if app != docs]
+    routes = {"public": {"bucket": "shared-media", "prefix": ""}}
+    use_storages(default=routing(routes=routes), eu=backend())
+    assert found() == []
+
+
+def test_ten_thousand_routes_are_compared(use_storages: Callable[..., None]) -> None:
+    routes = {f"t{n}": {"bucket": "shared", "prefix": f"p{n}/"} for n in range(10_000)}
+    routes["odd"] = {"bucket": "shared", "prefix": "p77/below/"}
+    use_storages(default=routing(routes=routes), eu=backend())
+    (problem,) = registry.declared.problems
+    assert "'t77'" in problem.message
+    assert "'odd'" in problem.message
