@@ -69,9 +69,11 @@ class BackendUnavailableError(TenantMinioError, OSError):
 
     Attributes:
         request_sent: False where no byte of the request left, so that nothing can have happened.
+        timed_out: True where the cluster may still be at it.
     """
 
     request_sent = True
+    timed_out = False
 
 
 class WriteOutcomeUnknownError(BackendUnavailableError):

@@ -22,7 +22,7 @@ class FaultyProxy:
         self.fault: Callable[[str], str | None] = lambda _head: None
         self.heads: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = "127.0.0.1:{}".format(self._listener.getsockname()[1])
+        self.endpoint = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -68,9 +68,7 @@ def _read_message(stream: socket.socket, *, is_head: bool = False) -> bytes:
             return data
         data += piece
     head, _, body = data.partition(b"\r\n\r\n")
-    fields = dict(
-        line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line
-    )
+    fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line)
     if is_head or b" 204 " in head.split(b"\r\n")[0]:
         return data
     if fields.get(b"transfer-encoding") == b"chunked":

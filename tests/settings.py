@@ -6,7 +6,12 @@ ALLOWED_HOSTS = [".localhost", "testserver"]
 ROOT_URLCONF = "tests.project.urls"
 PUBLIC_SCHEMA_URLCONF = "tests.project.urls"
 
-SHARED_APPS = ["django_tenants", "tests.project.customers", "django.contrib.contenttypes", "tenant_minio"]
+SHARED_APPS = [
+    "django_tenants",
+    "tests.project.customers",
+    "django.contrib.contenttypes",
+    "tenant_minio",
+]
 TENANT_APPS = ["tests.project.docs", "django.contrib.contenttypes"]
 INSTALLED_APPS = [*SHARED_APPS, "tests.project.docs"]
 TENANT_MODEL = "customers.Customer"

@@ -93,6 +93,7 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
     ("E005", {"eu": backend(pool_size=0)}, ["'pool_size'"]),
     ("E005", {"default": routing(routes={1: {}}), "eu": backend()}, ["1", "string"]),
     ("E005", {"default": routing(public="yes"), "eu": backend()}, ["'public'"]),
+    ("E005", {"default": routing(routers="shop.by_plan"), "eu": backend()}, ["'routers'", "["]),
     ("E006", {"eu": backend(bucket="Media_Files")}, ["'eu'", "'Media_Files'", "lower-case"]),
     ("E006", {"eu": backend(bucket="192.168.1.1")}, ["'eu'", "IP address"]),
     ("E006", {"default": routing(bucket="x" * 60 + "{tenant}"), "eu": backend()}, ["default"]),
@@ -158,7 +159,7 @@ def test_wrong_storages_are_named(
     assert not any("do-not-show" in text for _number, text in found())
 
 
-@pytest.mark.parametrize(("code", "entries", "told"), WRONG[:1] + WRONG[5:6] + WRONG[30:32])
+@pytest.mark.parametrize(("code", "entries", "told"), WRONG[:1] + WRONG[5:6] + WRONG[31:33])
 def test_wrong_storages_raise_at_first_use(
     use_storages: Callable[..., None], code: str, entries: dict[str, Any], told: list[str]
 ) -> None:

@@ -120,9 +120,11 @@ class Declared:
                 route = self._template(alias, where, {**base, **values})
                 if route is not None:
                     routes[tenant] = route
-        custom = [
-            router for path in options.get("routers") or () if (router := self._router(alias, path))
-        ]
+        listed = options.get("routers") or ()
+        if isinstance(listed, str):
+            self._add("E005", alias, f"'routers': {listed!r} is text.", f"Write [{listed!r}].")
+            listed = ()
+        custom = [router for path in listed if (router := self._router(alias, path))]
         if not (base.get("bucket") or given or options.get("routers")):
             hint = "Give 'backend', 'bucket' and 'prefix', or 'routes', or 'routers'."
             self._add("E003", alias, "leads nowhere: it names no route at all.", hint)

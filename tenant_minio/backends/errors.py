@@ -14,6 +14,7 @@ from urllib3.exceptions import (
     MaxRetryError,
     NewConnectionError,
     ProxyError,
+    ReadTimeoutError,
     SSLError,
 )
 
@@ -125,6 +126,7 @@ def _unreachable(error: HTTPError, target: str) -> BackendUnavailableError:
         f"'endpoint', 'secure', 'connect_timeout' and 'read_timeout'."
     )
     found.request_sent = not isinstance(reason, _NEVER_SENT)
+    found.timed_out = isinstance(reason, ReadTimeoutError)
     return found
 
 

@@ -84,6 +84,11 @@ class _Write:
                 if not failed.request_sent:
                     raise
                 if not self.is_stored(failed):
+                    if failed.timed_out:
+                        raise WriteOutcomeUnknownError(
+                            f"A write was not answered in time and is not there yet: {failed} It "
+                            f"may still appear. Look for {self.name!r} before you save it again."
+                        ) from failed
                     if number == _ATTEMPTS:
                         raise
                     time.sleep(_PAUSE_SECONDS * number)

@@ -47,14 +47,14 @@ def server(request: pytest.FixtureRequest) -> Any:
 def refused() -> str:
     """An endpoint where nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        return "127.0.0.1:{}".format(listener.getsockname()[1])
+        return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture
 def hung() -> Iterator[str]:
     """An endpoint that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield "127.0.0.1:{}".format(listener.getsockname()[1])
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 def assert_each_raises(storage: Any, error: type[Exception], told: str) -> None:

@@ -119,7 +119,11 @@ def test_servers_take_the_urls(saved: Any, name: str) -> None:
 
 def test_response_headers_are_signed(saved: Any) -> None:
     saved.save("f.txt", ContentFile(b"content"))
-    wish = {"response-content-disposition": 'attachment; filename="grün & blau.txt"'.encode("ascii", "ignore").decode()}
+    wish = {
+        "response-content-disposition": 'attachment; filename="grün & blau.txt"'.encode(
+            "ascii", "ignore"
+        ).decode()
+    }
     url = saved.url("f.txt", response_headers=wish)
     status, headers, _body = get(url)
     assert status == 200

@@ -1,13 +1,16 @@
 """A write whose answer is lost is stored once, under its own name, or raises and is not there."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.test import override_settings
 
 from tenant_minio import registry
 from tenant_minio.exceptions import BackendUnavailableError, WriteOutcomeUnknownError
@@ -177,3 +180,28 @@ def test_a_new_small_file_is_one_request(storage: Any, proxy: Any) -> None:
     registry.reset()
     expected = 1 if proxy.server.kind == "minio" else 2
     assert count(lambda: storage.exists("none.txt")) == expected
+
+
+def test_a_write_that_is_late_is_not_called_failed(storage: Any, proxy: Any) -> None:
+    """The cluster answers questions but is still at the PUT: it may appear any moment."""
+    held = Event()
+
+    def fault(head: str) -> None:
+        if is_put(head):
+            held.wait(20)
+
+    storage.locate().backend.close()
+    proxy.fault = fault
+    options = {"endpoint": proxy.endpoint, "read_timeout": 0.3}
+    entries = settings.STORAGES["plain"]
+    with override_settings(
+        STORAGES={"plain": {**entries, "OPTIONS": {**entries["OPTIONS"], **options}}}
+    ):
+        with pytest.raises(WriteOutcomeUnknownError, match=r"f\.txt"):
+            storages["plain"].save("f.txt", ContentFile(b"content"))
+        assert sum(is_put(head) for head in proxy.heads) == 1
+    held.set()
+    deadline = time.monotonic() + 20
+    while not objects(storage, proxy) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert objects(storage, proxy) == ["f.txt"]
