@@ -34,6 +34,7 @@ def _is_command() -> bool:
 
     The command that makes the buckets must start without them.
     """
-    program = Path(sys.argv[0]).name if sys.argv else ""
-    is_manage = program in {"manage.py", "django-admin", "__main__.py"}
+    program = Path(sys.argv[0] if sys.argv else "")
+    # `python -m django` and `python -m gunicorn` are both a __main__.py.
+    is_manage = program.name in {"manage.py", "django-admin"} or program.match("django/__main__.py")
     return is_manage and sys.argv[1:2] != ["runserver"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,8 +17,9 @@ class FaultyProxy:
     ``"lose request"`` (the server never sees it), or ``"cut"`` (the answer breaks off half way).
     """
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, tls: ssl.SSLContext | None = None) -> None:
         host, _, port = target.partition(":")
+        self.tls = tls
         self.target = (host, int(port))
         self.fault: Callable[[str], str | None] = lambda _head: None
         self.heads: list[str] = []
@@ -37,7 +39,13 @@ class FaultyProxy:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, suppress(OSError):
+        with suppress(OSError):
+            if self.tls is not None:
+                client = self.tls.wrap_socket(client, server_side=True)
+            self._exchange(client)
+
+    def _exchange(self, client: socket.socket) -> None:
+        with client:
             while True:
                 request = _read_message(client)
                 if not request:
