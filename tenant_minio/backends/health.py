@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from urllib3.exceptions import HTTPError
 
 from tenant_minio.backends.base import Health
+from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.errors import code_of
 from tenant_minio.exceptions import PermissionDeniedError, TenantMinioError
-
-if TYPE_CHECKING:
-    from tenant_minio.backends.s3 import S3Backend
 
 # https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
 _MINIO_HEALTH = "/minio/health/cluster"
 
 
-def probe(backend: S3Backend) -> Health:
+def probe(connection: Connection) -> Health:
     """Ask MinIO for its own word; ask any server whether it takes the credentials."""
-    options = backend.options
-    client = backend.probe_client
+    options = connection.options
+    client = connection.probe_client
     url = f"{'https' if options.secure else 'http'}://{options.endpoint}{_MINIO_HEALTH}"
     try:
         answer = client._http.urlopen("GET", url)  # noqa: SLF001 -- the pool is ours, we gave it
@@ -32,7 +28,7 @@ def probe(backend: S3Backend) -> Health:
         return Health(available=False, server="minio", detail=detail)
     server = "minio" if answer.status == 200 and _is_minio(answer.headers) else "s3"
     try:
-        backend.request("GET", client=client)
+        connection.request("GET", client=client)
     except PermissionDeniedError as error:
         # A key that may not list buckets is a good key all the same.
         if code_of(error.__cause__) != "AccessDenied":

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from tenant_minio.exceptions import ObjectChangedError
-from tenant_minio.storage.files import WINDOW_SIZE
+from tenant_minio.storage.reader import WINDOW_SIZE
 from tenant_minio.storage.upload import PART_SIZE
 
 LARGE = PART_SIZE * 2 + 12345

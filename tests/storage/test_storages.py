@@ -184,7 +184,7 @@ def test_threads_share_one_client(minio: dict[str, Any], use_storages: Callable[
 
     def client(_number: int) -> int:
         barrier.wait()
-        return id(registry["eu"].client)  # type: ignore[attr-defined]
+        return id(registry["eu"].connection.client)  # type: ignore[attr-defined]
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(client, range(8)))) == 1
@@ -212,10 +212,10 @@ def test_a_forked_child_makes_its_own_connections(
     bucket = new_bucket("eu")
     use_storages(eu=entry(minio_server, bucket=bucket))
     storages["eu"].save("f", ContentFile(b"parent"))
-    parent_client = registry["eu"].client  # type: ignore[attr-defined]
+    parent_client = registry["eu"].connection.client  # type: ignore[attr-defined]
     child = os.fork()
     if child == 0:
-        same = registry["eu"].client is parent_client  # type: ignore[attr-defined]
+        same = registry["eu"].connection.client is parent_client  # type: ignore[attr-defined]
         good = storages["eu"].open("f").read() == b"parent"
         storages["eu"].save("child", ContentFile(b"child"))
         os._exit(0 if good and not same else 1)
@@ -223,7 +223,7 @@ def test_a_forked_child_makes_its_own_connections(
         assert storages["eu"].open("f").read() == b"parent"
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert storages["eu"].open("child").read() == b"child"
-    assert registry["eu"].client is parent_client  # type: ignore[attr-defined]
+    assert registry["eu"].connection.client is parent_client  # type: ignore[attr-defined]
 
 
 def test_closed_clients_are_made_anew(

@@ -1,0 +1,59 @@
+"""Writing one object through a file: it appears whole, or not at all."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from tenant_minio.storage.location import Location
+from tenant_minio.storage.upload import PART_SIZE, MultipartUpload, put_whole
+
+
+class ObjectWriter(io.BufferedIOBase):
+    """Takes bytes in order; :meth:`commit` makes them the object, anything else drops them."""
+
+    def __init__(self, location: Location, name: str) -> None:
+        super().__init__()
+        self._location = location
+        self._name = name
+        self._buffer = bytearray()
+        self._upload: MultipartUpload | None = None
+        self.size = 0
+        location.key(name)
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: Any) -> int:
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+        view = memoryview(data).cast("B")
+        self._buffer += view
+        self.size += len(view)
+        while len(self._buffer) > PART_SIZE:
+            if self._upload is None:
+                self._upload = MultipartUpload(self._location, self._name, replace=True)
+            part = bytes(memoryview(self._buffer)[:PART_SIZE])
+            del self._buffer[:PART_SIZE]
+            self._upload.add(part)
+        return len(view)
+
+    def commit(self) -> None:
+        """Make the object appear, in place of the one that may be there."""
+        if self._upload is None:
+            put_whole(self._location, self._name, bytes(self._buffer), replace=True)
+        else:
+            with self._upload as upload:
+                upload.add(bytes(self._buffer))
+                upload.commit()
+            self._upload = None
+
+    def close(self) -> None:
+        # Also what the garbage collector calls: nothing half-written is ever kept.
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            upload.abort()
+        super().close()
