@@ -62,14 +62,21 @@ class Alphabet:
             return None
         return key if self.encode(key) == text else None
 
-    def shorten(self, key: str) -> str:
-        """Write ``key`` in at most 54 characters that begin and end with a letter or digit."""
+    def shorten(self, key: str, *, readable: bool = True) -> str:
+        """Write ``key`` in at most 54 characters that begin and end with a letter or digit.
+
+        They begin with what is readable in it, or with ``t`` where nothing is, or is wanted.
+        """
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_BYTES]
-        readable = re.sub("[^a-z0-9]", "", key.lower())[:_READABLE_LENGTH] or "t"
-        return f"{readable}{self.escape}h{base64.b32encode(digest).decode().lower()}"
+        start = re.sub("[^a-z0-9]", "", key.lower())[:_READABLE_LENGTH] if readable else ""
+        return f"{start or 't'}{self.escape}h{base64.b32encode(digest).decode().lower()}"
+
+    def shortens_to(self, key: str, text: str) -> bool:
+        """Whether ``text`` is one of the two forms that :meth:`shorten` gives ``key``."""
+        return text in {self.shorten(key), self.shorten(key, readable=False)}
 
     def is_shortened(self, text: str) -> bool:
-        """Whether ``text`` has the form that :meth:`shorten` gives; its key cannot be told."""
+        """Whether ``text`` has the form that :meth:`shorten` gives; its key cannot be read."""
         return self._shortened.fullmatch(text) is not None
 
 

@@ -65,9 +65,10 @@ def safe_directory(path: str, prefix: str = "") -> str:
 
 def _check_segments(name: str) -> None:
     for segment in name.split("/"):
-        reason = _fault(segment)
-        if reason is None and len(segment.encode()) > MAX_SEGMENT_BYTES:
-            reason = f"has a segment of more than {MAX_SEGMENT_BYTES} bytes"
+        if len(segment.encode()) > MAX_SEGMENT_BYTES:
+            reason: str | None = f"has a segment of more than {MAX_SEGMENT_BYTES} bytes"
+        else:
+            reason = _fault(segment)
         if reason is not None:
             raise UnsafeNameError(
                 f"The name {name!r} {reason}. A name is relative to its tenant, with plain "
@@ -89,8 +90,9 @@ def _fault(segment: str) -> str | None:
             return f"has a slash or backslash in the segment {segment!r}"
         if any(unicodedata.category(character) == "Cc" for character in form):
             return "has a control character"
-        # Each round takes away a layer of encoding, so this ends.
-        simpler = unquote(unicodedata.normalize("NFKC", form))
+        # Each round takes away a layer of encoding, so this ends. NFKD and not NFKC, which would
+        # join the last digit of `%2f` and an accent after it, and so hide the slash from unquote.
+        simpler = unquote(unicodedata.normalize("NFKD", form))
         if simpler == form:
             return None
         form = simpler

@@ -15,7 +15,7 @@ from itertools import combinations
 from tenant_minio.routing.escape import IN_BUCKET, IN_PREFIX, Alphabet
 from tenant_minio.routing.template import SLOT
 
-_UNKNOWN = object()  # a key that stands shortened, so nobody can tell which it is
+_UNKNOWN = object()  # a key that stands shortened, and is not that of the place's owner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +57,9 @@ def may_overlap(one: Place, other: Place) -> bool:
             if a == b or not _compatible(a, b):
                 return False
         elif SLOT in a:
-            keys[one].add(_key(a, b, alphabet))
+            keys[one].add(_key(a, b, alphabet, other.owner))
         elif SLOT in b:
-            keys[other].add(_key(b, a, alphabet))
+            keys[other].add(_key(b, a, alphabet, one.owner))
         elif a != b:
             return False
     return _possible(keys[one], one, other) and _possible(keys[other], other, one)
@@ -100,14 +100,15 @@ def _possible(keys: set[object], family: Place, other: Place) -> bool:
     return not any(key == other.owner or key in family.elsewhere for key in keys)
 
 
-def _key(pattern: str, text: str, alphabet: Alphabet) -> object:
-    """The tenant key that ``pattern`` renders as ``text``: None if no key does."""
+def _key(pattern: str, text: str, alphabet: Alphabet, owner: object) -> object:
+    """The tenant key that ``pattern`` renders as ``text``, a place of ``owner``: None if none."""
     parts = [re.escape(part) for part in pattern.split(SLOT)]
     match = re.fullmatch("(.+)".join(parts[:2]) + "".join(rf"\1{part}" for part in parts[2:]), text)
     if match is None:
         return None
     if alphabet.is_shortened(match[1]):
-        return _UNKNOWN
+        own = isinstance(owner, str) and alphabet.shortens_to(owner, match[1])
+        return owner if own else _UNKNOWN
     return alphabet.decode(match[1])
 
 

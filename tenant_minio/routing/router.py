@@ -67,17 +67,31 @@ class Router:
                 f"The router {name} of STORAGES[{self.alias!r}] answered {answer!r} for the tenant "
                 f"{tenant!r}. It returns a tenant_minio.Route or None."
             )
-        fault = bucket_fault(answer.bucket)
-        if fault is None and SLOT in answer.prefix:
-            fault = f"has a prefix with {SLOT}, which only a template may have"
-        if fault is None:
-            fault = prefix_fault(answer.prefix)
+        texts = (answer.backend, answer.bucket, answer.prefix)
+        if all(isinstance(text, str) for text in texts) and isinstance(answer.public, bool):
+            fault = _answer_fault(answer)
+        else:
+            fault = "has a value of the wrong type"
         if fault is not None:
             raise InvalidBackendError(
                 f"The router {name} of STORAGES[{self.alias!r}] answered {answer!r} for the tenant "
-                f"{tenant!r}: its bucket or prefix {fault}."
+                f"{tenant!r}: it {fault}."
             )
         if answer.own_bucket:
             return answer
         base = Template(answer.backend, answer.bucket, answer.prefix + SLOT + "/", answer.public)
         return base.render(tenant)
+
+
+@lru_cache(_KEPT)
+def _answer_fault(answer: Route) -> str | None:
+    """What is wrong with the answer of a custom router, whichever tenant it is for."""
+    fault = bucket_fault(answer.bucket)
+    if fault is not None:
+        return f"has a bucket that {fault}"
+    if SLOT in answer.prefix:
+        return f"has a prefix with {SLOT}, which only a template may have"
+    fault = prefix_fault(answer.prefix)
+    if fault is None and not answer.own_bucket:
+        fault = prefix_fault(answer.prefix + SLOT + "/")
+    return None if fault is None else f"has a prefix that {fault}"

@@ -44,6 +44,9 @@ class Template:
         if bucket_fault(plain) is None:
             return plain
         short = self.bucket.replace(SLOT, IN_BUCKET.shorten(key))
+        if bucket_fault(short) is not None:
+            # What is readable in the key may give a start that S3 reserves, such as `sthree-`.
+            short = self.bucket.replace(SLOT, IN_BUCKET.shorten(key, readable=False))
         fault = bucket_fault(short)
         if fault is not None:
             raise InvalidBackendError(
@@ -81,6 +84,8 @@ def prefix_fault(prefix: str) -> str | None:
         return "does not end in '/', so one tenant's prefix could begin another's"
     if not all(_STATIC.fullmatch(part) for part in prefix.replace(SLOT, "").split("/")):
         return f"may hold letters, digits, '_', '.', '=', '-', '/' and {SLOT} only"
+    if "XLDIR" in prefix:
+        return "holds 'XLDIR', which MinIO reads as a directory beside the underscores of a key"
     rendered = prefix.replace(SLOT, IN_PREFIX.shorten("x" * 64))
     if len(rendered) > _MAX_PREFIX:
         return f"can grow beyond {_MAX_PREFIX} bytes, which leaves too few for the name"

@@ -6,9 +6,11 @@ import inspect
 from asyncio import _get_running_loop
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from types import TracebackType
 from typing import Any, TypeVar
+
+from asgiref.sync import iscoroutinefunction
 
 from tenant_minio.conf import conf
 from tenant_minio.exceptions import InvalidTenantError, NoTenantError, TenantMismatchError
@@ -31,16 +33,20 @@ class _Frame:
 _frame: ContextVar[_Frame | None] = ContextVar("tenant_minio_tenant", default=None)
 
 
-def check_key(key: object) -> str:
+def check_key(key: object, source: str = "") -> str:
     """Return ``key`` if it can be a tenant key: a non-empty ``str``.
+
+    Args:
+        key: what was given.
+        source: what gave it, for the error.
 
     Raises:
         InvalidTenantError: it is anything else.
     """
     if not isinstance(key, str) or not key:
         raise InvalidTenantError(
-            f"A tenant key is a non-empty string, not {key!r}. Use a schema name, a slug or "
-            f"str(primary key): something that never changes."
+            f"{source}A tenant key is a non-empty string, not {key!r}. Use a schema name, a slug "
+            f"or str(primary key): something that never changes."
         )
     return key
 
@@ -98,11 +104,12 @@ class use_tenant:  # noqa: N801 -- used as a statement, like Django's own atomic
 
     def __call__(self, function: _Callable) -> _Callable:
         wrapper: Any
-        if inspect.isasyncgenfunction(function):
+        runs = _what_runs(function)
+        if inspect.isasyncgenfunction(runs):
             wrapper = wrap_async_generator(self, function)
-        elif inspect.isgeneratorfunction(function):
+        elif inspect.isgeneratorfunction(runs):
             wrapper = wrap_generator(self, function)
-        elif inspect.iscoroutinefunction(function):
+        elif iscoroutinefunction(function) or iscoroutinefunction(runs):
 
             @wraps(function)
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -117,6 +124,16 @@ class use_tenant:  # noqa: N801 -- used as a statement, like Django's own atomic
                     return function(*args, **kwargs)
 
         return wrapper  # type: ignore[no-any-return]  # the same signature, by wraps()
+
+
+def _what_runs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What tells the kind of a callable: of an object, the ``__call__`` of its class."""
+    while isinstance(function, partial):
+        function = function.func
+    if inspect.isroutine(function) or isinstance(function, type):
+        return function
+    called: Callable[..., Any] = type(function).__call__
+    return called
 
 
 def _without(frame: _Frame | None, owner: object) -> _Frame | None:
@@ -138,6 +155,7 @@ def current_tenant() -> str | None:
     Raises:
         TenantMismatchError: both are set and name different tenants: rows would go to one and
             files to the other.
+        InvalidTenantError: ``CURRENT`` gave something that is neither a key nor None.
     """
     frame = _frame.get()
     explicit = None if frame is None else frame.key
@@ -145,6 +163,8 @@ def current_tenant() -> str | None:
     if source is None or _get_running_loop() is not None:
         return explicit
     live = source()
+    if live is not None:
+        check_key(live, "TENANT_MINIO['CURRENT'] gave what is no key. ")
     if explicit is None or live is None or live == explicit:
         return live if explicit is None else explicit
     raise TenantMismatchError(

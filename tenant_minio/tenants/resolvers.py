@@ -8,13 +8,12 @@ function without one is run in a thread there, since it may ask the database.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, cast
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -52,7 +51,7 @@ class SubdomainResolver:
         host = _host(request)
         domains = _base_domains()
         label, _, rest = host.partition(".")
-        if rest and (rest in domains if domains else not _is_address(host)):
+        if rest and (rest in domains if domains else _address(host) is None):
             return label if label != "www" else None
         return None
 
@@ -77,9 +76,9 @@ class HeaderResolver:
     waits = False
 
     def __call__(self, request: HttpRequest) -> str | None:
-        peer = request.META.get("REMOTE_ADDR", "")
+        peer = _address(request.META.get("REMOTE_ADDR", ""))
         networks = _networks(tuple(conf.get("TRUSTED_PROXIES")))
-        if not _is_address(peer) or not any(ip_address(peer) in network for network in networks):
+        if peer is None or not any(peer in network for network in networks):
             return None
         return request.headers.get(conf.get("HEADER")) or None
 
@@ -142,8 +141,8 @@ async def aresolve(resolver: Resolver, request: HttpRequest) -> str | None:
     own = getattr(resolver, "aresolve", None)
     if own is not None:
         return _as_key(await own(request))
-    if inspect.iscoroutinefunction(resolver):
-        return _as_key(await resolver(request))
+    if iscoroutinefunction(resolver) or iscoroutinefunction(type(resolver).__call__):
+        return _as_key(await cast(Awaitable[str | None], resolver(request)))
     if getattr(resolver, "waits", True):
         return await sync_to_async(resolver)(request)
     return resolver(request)
@@ -153,12 +152,13 @@ def _as_key(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that ``text`` is; one of IPv4 also as a socket for both shows it."""
     try:
-        ip_address(text.strip("[]"))
+        address = ip_address(text.strip("[]"))
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 @lru_cache(maxsize=8)
