@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
@@ -63,6 +65,23 @@ def _settings_problems(given: dict[str, Any]) -> Iterator[Problem]:
         if found is not None and not callable(found):
             message = f"TENANT_MINIO[{name!r}]: {value!r} is not callable."
             yield Problem("E012", (), message, "Write the dotted path of a callable.")
+        elif name in _CALLABLES and iscoroutinefunction(found):
+            message = f"TENANT_MINIO[{name!r}]: {value!r} is a coroutine function."
+            yield Problem("E012", (), message, "It is asked from sync code: write a plain one.")
+    yield from _address_problems(given)
+
+
+def _address_problems(given: dict[str, Any]) -> Iterator[Problem]:
+    for proxy in given.get("TRUSTED_PROXIES") or ():
+        try:
+            ip_network(proxy, strict=False)
+        except ValueError as error:
+            message = f"TENANT_MINIO['TRUSTED_PROXIES']: {error}."
+            yield Problem("E012", (), message, "Write addresses or networks.")
+    for host in given.get("HOSTS") or ():
+        if host != host.lower().rstrip(".").partition(":")[0]:
+            message = f"TENANT_MINIO['HOSTS'] names {host!r}, which no request matches."
+            yield Problem("E012", (), message, "Write it in lower case, without port and last dot.")
 
 
 def check_shared_apps(**_kwargs: Any) -> list[checks.CheckMessage]:

@@ -103,7 +103,13 @@ class Conf:
         """Whether there is such a tenant: by EXISTS, else by TENANTS, else every key counts."""
         exists: TenantCheck | None = self._callable("EXISTS")
         if exists is not None:
-            return bool(exists(key))
+            answer = exists(key)
+            if not isinstance(answer, bool):
+                raise InvalidBackendError(
+                    f"TENANT_MINIO['EXISTS'] answered {answer!r} for the tenant {key!r}. It is a "
+                    f"plain function that returns True or False."
+                )
+            return answer
         lister = self.tenants
         return lister is None or key in lister()
 

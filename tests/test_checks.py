@@ -28,6 +28,10 @@ def without(name: str) -> dict[str, Any]:
     return {"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": options}
 
 
+async def nobody_waits(_key: str) -> bool:
+    return True
+
+
 def found() -> list[tuple[str, str]]:
     """Ids and texts of this package's messages."""
     return [
@@ -140,6 +144,25 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
         ["media", "public", "private"],
     ),
     (
+        "E010",
+        {
+            "default": routing(bucket="m-{tenant}", prefix=""),
+            "logos": routing(routes={"acme": {"bucket": "m-acme", "public": True}}),
+            "eu": backend(),
+        },
+        ["'logos' route of 'acme'".replace("'logos'", "STORAGES['logos']"), "public", "'default'"],
+    ),
+    (
+        "E009",
+        {
+            "default": routing(),
+            "eu": backend(endpoint="[::1]:0443"),
+            "eu2": backend(endpoint="[0:0:0:0:0:0:0:1]", bucket="media"),
+        },
+        ["'eu2'", "'default'"],
+    ),
+    ("E004", {"eu": backend(endpoint="eu.example.com:99999")}, ["'eu'"]),
+    (
         "E011",
         {"default": routing(routers=["nowhere.to.be.found"]), "eu": backend()},
         ["default", "nowhere.to.be.found"],
@@ -190,6 +213,9 @@ def test_a_secret_of_the_wrong_type_is_not_repeated(use_storages: Callable[..., 
         ({"RESOLVERS": ["no.such.Resolver"]}, "E011", ["RESOLVERS", "no.such.Resolver"]),
         ({"CURRENT": "no.such.current"}, "E011", ["CURRENT", "no.such.current"]),
         ({"TENANTS": "tenant_minio.__version__"}, "E012", ["TENANTS", "callable"]),
+        ({"EXISTS": f"{__name__}.nobody_waits"}, "E012", ["EXISTS", "coroutine"]),
+        ({"TRUSTED_PROXIES": ["10.0.0.0/33"]}, "E012", ["TRUSTED_PROXIES", "10.0.0.0/33"]),
+        ({"HOSTS": {"Acme.example.com": "acme"}}, "E012", ["HOSTS", "Acme.example.com"]),
         ("text", "E012", ["TENANT_MINIO", "dict"]),
     ],
 )

@@ -14,7 +14,7 @@ from tenant_minio.backends.options import unknown_options
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
 from tenant_minio.routing.buckets import bucket_fault
-from tenant_minio.routing.overlap import Place, overlaps
+from tenant_minio.routing.overlap import Place, overlaps, shared_buckets
 from tenant_minio.routing.route import Route
 from tenant_minio.routing.router import Router
 from tenant_minio.routing.template import SLOT, Template, bucket_template_fault, prefix_fault
@@ -53,8 +53,9 @@ class Declared:
         for alias, storage_class in found.classes.items():
             if not hasattr(storage_class, "build_backend"):
                 found._read_router(alias, options[alias])
-        found.places = list(found._places())
-        found._check_places()
+        places = list(found._places())
+        found.places = [place for place, _public in places]
+        found._check_places(places)
         return found
 
     def _import(self, alias: str, path: object) -> type | None:
@@ -213,67 +214,61 @@ class Declared:
             return None
         return router
 
-    def place(
-        self, route: Route | Template, label: str, owner: object, elsewhere: Any = ()
-    ) -> Place:
+    def place(self, route: Route | Template, label: str, owner: object, alias: str = "") -> Place:
         """A route as the overlap rules see it."""
+        router = self.routers.get(alias)
         return Place(
             endpoint=self.backends[route.backend].location,
             bucket=route.bucket,
             prefix=route.prefix,
             label=label,
             owner=owner,
-            elsewhere=elsewhere,
+            elsewhere=router.routes if router is not None and owner is None else (),
+            alias=alias,
         )
 
-    def _places(self) -> Iterator[Place]:
+    def _places(self) -> Iterator[tuple[Place, bool]]:
+        """Each declared place, and whether it is public."""
         for alias, route in self.plain.items():
             if alias in self.backends:
-                yield self.place(route, f"STORAGES[{alias!r}]", NO_TENANT)
+                yield self.place(route, f"STORAGES[{alias!r}]", NO_TENANT, alias), route.public
         for alias, router in self.routers.items():
-            if router.template is not None:
-                yield self.place(router.template, f"STORAGES[{alias!r}]", None, router.routes)
+            shared = router.template
+            if shared is not None:
+                yield self.place(shared, f"STORAGES[{alias!r}]", None, alias), shared.public
             for tenant, template in router.routes.items():
                 label = f"STORAGES[{alias!r}] route of {tenant!r}"
                 try:
-                    yield self.place(template.render(tenant), label, tenant)
+                    route = template.render(tenant)
                 except InvalidBackendError as error:
                     self._add("E006", alias, f"route of {tenant!r}: {error}", "Correct it.")
+                    continue
+                yield self.place(route, label, tenant, alias), route.public
 
-    def _check_places(self) -> None:
+    def _check_places(self, places: list[tuple[Place, bool]]) -> None:
         for one, other in overlaps(self.places):
-            self.problems.append(
-                Problem(
-                    "E009",
-                    tuple({_alias(one), _alias(other)}),
-                    f"{one.label} ({one.bucket}/{one.prefix}) and {other.label} "
-                    f"({other.bucket}/{other.prefix}) can hold the same files on {one.endpoint}.",
-                    "Give each a bucket of its own, or prefixes of which none begins another.",
-                )
+            self._conflict(
+                "E009",
+                one,
+                other,
+                f"{one.label} ({one.bucket}/{one.prefix}) and {other.label} "
+                f"({other.bucket}/{other.prefix}) can hold the same files on {one.endpoint}.",
+                "Give each a bucket of its own, or prefixes of which none begins another.",
             )
-        self.problems += self._mixed_buckets()
+        # A bucket is public or private as a whole: one policy stands for all that is in it.
+        for public, private in shared_buckets(
+            [place for place, is_public in places if is_public],
+            [place for place, is_public in places if not is_public],
+        ):
+            self._conflict(
+                "E010",
+                public,
+                private,
+                f"{public.label} is public and {private.label} is private, and both can be in the "
+                f"bucket {public.bucket!r} on {public.endpoint}.",
+                "Keep public files in a bucket of their own.",
+            )
 
-    def _mixed_buckets(self) -> Iterator[Problem]:
-        """A bucket is public or private as a whole: one policy stands for all that is in it."""
-        kinds: dict[tuple[str, str], dict[bool, str]] = {}
-        routes: list[tuple[str, Route | Template]] = [*self.plain.items()]
-        for alias, router in self.routers.items():
-            routes += [(alias, template) for template in router.routes.values()]
-            routes += [(alias, router.template)] if router.template else []
-        for alias, route in routes:
-            if route.backend in self.backends:
-                place = (self.backends[route.backend].location, route.bucket)
-                kinds.setdefault(place, {}).setdefault(route.public, alias)
-        for (endpoint, bucket), aliases in kinds.items():
-            if len(aliases) == 2:
-                yield Problem(
-                    "E010",
-                    tuple(aliases.values()),
-                    f"The bucket {bucket!r} on {endpoint} is declared public by "
-                    f"STORAGES[{aliases[True]!r}] and private by STORAGES[{aliases[False]!r}].",
-                    "Keep public files in a bucket of their own.",
-                )
-
-
-def _alias(place: Place) -> str:
-    return place.label.split("'")[1]
+    def _conflict(self, code: str, one: Place, other: Place, message: str, hint: str) -> None:
+        aliases = tuple(dict.fromkeys((one.alias, other.alias)))
+        self.problems.append(Problem(code, aliases, message, hint))

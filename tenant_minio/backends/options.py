@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from tenant_minio.problems import Problem
 
@@ -62,8 +65,11 @@ class BackendOptions:
     @property
     def location(self) -> str:
         """The endpoint, so written that two aliases of one cluster give the same text."""
-        host, _, port = self.endpoint.lower().rstrip(".").partition(":")
-        return f"{host.rstrip('.')}:{port or (443 if self.secure else 80)}"
+        parts = urlsplit(f"//{self.endpoint}")
+        host = (parts.hostname or "").rstrip(".")
+        with suppress(ValueError):  # raised for a name, which stays as it is
+            host = ip_address(host).compressed
+        return f"{host}:{parts.port or (443 if self.secure else 80)}"
 
     @property
     def external(self) -> tuple[str, bool]:
@@ -82,7 +88,12 @@ def _text(value: object) -> bool:
 
 
 def _host(value: object) -> bool:
-    return isinstance(value, str) and _HOST.fullmatch(value) is not None
+    if not isinstance(value, str) or not _HOST.fullmatch(value):
+        return False
+    try:
+        return urlsplit(f"//{value}").port != 0
+    except ValueError:
+        return False  # a port above 65535, or brackets around what is no address
 
 
 def _flag(value: object) -> bool:

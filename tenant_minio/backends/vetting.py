@@ -7,8 +7,10 @@ stand in its path.
 
 from __future__ import annotations
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from tenant_minio.backends.declared import Declared
-from tenant_minio.exceptions import InvalidBackendError, UnknownTenantError
+from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.routing.escape import IN_PREFIX
 from tenant_minio.routing.overlap import may_overlap
 from tenant_minio.routing.route import Route
@@ -33,7 +35,9 @@ def vet(declared: Declared, alias: str, tenant: str, route: Route) -> None:
         for router in declared.routers.values():
             try:
                 theirs = router.route(other)
-            except UnknownTenantError:
+            except (LookupError, ObjectDoesNotExist):
+                continue  # the segment is no tenant's, as a router of its own kind may say
+            if theirs.backend not in declared.backends:
                 continue
             place = declared.place(theirs, f"the route of the tenant {other!r}", other)
             if may_overlap(own, place):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from tenant_minio.routing.escape import IN_BUCKET, IN_PREFIX, Alphabet
@@ -28,6 +28,7 @@ class Place:
         owner: the one tenant (or plain storage) that it belongs to; None for a family.
         elsewhere: tenants that this family does not serve, since they have their own routes.
         label: what an error calls it.
+        alias: the entry of STORAGES that declares it.
     """
 
     endpoint: str
@@ -36,6 +37,7 @@ class Place:
     label: str
     owner: object = None
     elsewhere: Collection[str] = ()
+    alias: str = ""
 
     @property
     def segments(self) -> list[str]:
@@ -84,6 +86,21 @@ def overlaps(places: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
     yield from (pair for pair in combinations(families, 2) if may_overlap(*pair))
     for family in families:
         yield from ((family, place) for place in single if may_overlap(family, place))
+
+
+def shared_buckets(some: Iterable[Place], others: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
+    """Every place of the first kind that can be in one bucket with a place of the second."""
+    others = list(others)
+    by_bucket = {(place.endpoint, place.bucket): place for place in others}
+    families = [place for place in others if SLOT in place.bucket]
+    for place in some:
+        same = by_bucket.get((place.endpoint, place.bucket))
+        if same is not None:
+            yield place, same
+        bucket = replace(place, prefix="", owner=None)
+        for other in others if SLOT in place.bucket else families:
+            if other is not same and may_overlap(bucket, replace(other, prefix="", owner=None)):
+                yield place, other
 
 
 def _contains(outer: Place, inner: Place) -> bool:

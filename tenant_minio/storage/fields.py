@@ -10,7 +10,7 @@ from django.db.models.fields.files import FieldFile, FileDescriptor
 
 from tenant_minio.exceptions import InvalidBackendError, NoTenantError, TenantMismatchError
 from tenant_minio.storage.routed import RoutingStorage
-from tenant_minio.tenants.context import current_tenant
+from tenant_minio.tenants.context import current_tenant, key_of
 
 
 class TenantFieldFile(FieldFile):
@@ -37,8 +37,12 @@ class TenantFileDescriptor(FileDescriptor):
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         field = cast(TenantFileField, self.field)
-        # Set for the first time by Model.__init__, so at loading: assignments later do not count.
-        instance.__dict__.setdefault(field.loaded_under, current_tenant())
+        if isinstance(value, TenantFieldFile) and value.instance is not instance:
+            # From another instance, as refresh_from_db does it: the file is still that one's.
+            instance.__dict__[field.loaded_under] = field.tenant_of_loading(value.instance)
+        else:
+            # First set by Model.__init__, so at loading: assignments later do not count.
+            instance.__dict__.setdefault(field.loaded_under, current_tenant())
         super().__set__(instance, value)
 
 
@@ -47,7 +51,7 @@ class TenantFileField(models.FileField):
 
     Args:
         tenant: the attribute of the row that holds the tenant's key, for tables that all tenants
-            share, such as ``"account_id"``; its value is written with ``str()``. Without it the
+            share, such as ``"account_id"``: text, a whole number or a UUID. Without it the
             current tenant counts, and a row that was loaded under another one is refused.
     """
 
@@ -63,6 +67,11 @@ class TenantFileField(models.FileField):
         """Where an instance keeps the tenant that it was loaded under."""
         return f"_{self.attname}_loaded_under"
 
+    def tenant_of_loading(self, instance: models.Model) -> str | None:
+        """The tenant that an instance was loaded under, None if there was none."""
+        key: str | None = instance.__dict__.get(self.loaded_under)
+        return key
+
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()
         path = "tenant_minio.TenantFileField"
@@ -77,7 +86,7 @@ class TenantFileField(models.FileField):
                 f"{self} is a TenantFileField, but its storage is {self.storage!r}. It needs a "
                 f"tenant_minio.RoutingStorage."
             )
-        loaded = instance.__dict__.get(self.loaded_under)
+        loaded = self.tenant_of_loading(instance)
         current = current_tenant()
         if loaded is not None and current is not None and loaded != current:
             raise TenantMismatchError(
@@ -86,15 +95,15 @@ class TenantFileField(models.FileField):
             )
         if self.tenant is None:
             return self.storage
-        value = getattr(instance, self.tenant)
-        if value is None or value == "":
+        key = key_of(getattr(instance, self.tenant), f"{self.tenant!r} of this {self}")
+        if key is None:
             raise NoTenantError(
                 f"{self} takes its tenant from {self.tenant!r}, which is empty in this row. Set "
                 f"it before the file is used."
             )
-        if current is not None and current != str(value):
+        if current is not None and current != key:
             raise TenantMismatchError(
-                f"The file of this {self} belongs to the tenant {str(value)!r} and is used under "
+                f"The file of this {self} belongs to the tenant {key!r} and is used under "
                 f"{current!r}."
             )
-        return self.storage.for_tenant(str(value))
+        return self.storage.for_tenant(key)

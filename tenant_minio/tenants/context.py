@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from functools import partial, wraps
 from types import TracebackType
 from typing import Any, TypeVar
+from uuid import UUID
 
 from asgiref.sync import iscoroutinefunction
 
@@ -49,6 +50,27 @@ def check_key(key: object, source: str = "") -> str:
             f"or str(primary key): something that never changes."
         )
     return key
+
+
+def key_of(value: object, source: str) -> str | None:
+    """The key that a column, session or attribute holds: text, a whole number or a UUID.
+
+    Args:
+        value: None and ``""`` mean that there is no tenant.
+        source: where it comes from, for the error.
+
+    Raises:
+        InvalidTenantError: it is anything else. The text of a model instance would be its display
+            name, which changes.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | UUID):
+        raise InvalidTenantError(
+            f"{source} is {type(value).__name__}, which is no tenant key. Name its key instead, "
+            f"as in 'tenant.slug' or 'tenant_id'."
+        )
+    return str(value)
 
 
 class use_tenant:  # noqa: N801 -- used as a statement, like Django's own atomic and override_settings

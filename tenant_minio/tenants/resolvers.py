@@ -18,6 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tenant_minio.conf import conf, load
+from tenant_minio.tenants.context import key_of
 
 Resolver = Callable[[HttpRequest], str | None]
 
@@ -102,11 +103,13 @@ class SessionResolver:
     waits = True
 
     def __call__(self, request: HttpRequest) -> str | None:
-        return _as_key(request.session.get(conf.get("SESSION_KEY")))
+        key = conf.get("SESSION_KEY")
+        return key_of(request.session.get(key), f"The session's {key!r}")
 
     async def aresolve(self, request: HttpRequest) -> str | None:
         """The same without blocking the event loop."""
-        return _as_key(await request.session.aget(conf.get("SESSION_KEY")))
+        key = conf.get("SESSION_KEY")
+        return key_of(await request.session.aget(key), f"The session's {key!r}")
 
 
 class UserResolver:
@@ -123,7 +126,7 @@ class UserResolver:
         value: Any = request.user
         for attribute in conf.get("USER_ATTRIBUTE").split("."):
             value = getattr(value, attribute, None)
-        return _as_key(value)
+        return key_of(value, f"The user's {conf.get('USER_ATTRIBUTE')!r}")
 
 
 def configured() -> list[Resolver]:
@@ -140,16 +143,13 @@ async def aresolve(resolver: Resolver, request: HttpRequest) -> str | None:
     own: Callable[[HttpRequest], Awaitable[str | None]] | None
     own = getattr(resolver, "aresolve", None)
     if own is not None:
-        return _as_key(await own(request))
+        answer: str | None = await own(request)
+        return answer
     if iscoroutinefunction(resolver) or iscoroutinefunction(type(resolver).__call__):
-        return _as_key(await cast(Awaitable[str | None], resolver(request)))
+        return await cast(Awaitable[str | None], resolver(request))
     if getattr(resolver, "waits", True):
         return await sync_to_async(resolver)(request)
     return resolver(request)
-
-
-def _as_key(value: object) -> str | None:
-    return None if value is None or value == "" else str(value)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -224,3 +224,31 @@ def test_router_that_cannot_be_imported_or_called_is_named(answer: Answer) -> No
     assert [problem.code for problem in registry.declared.problems] == ["E011", "E005"]
     with pytest.raises(InvalidBackendError, match=r"'tests\.routing\.routers\.absent'"):
         route("acme")
+
+
+def test_a_router_that_knows_its_tenants_only_is_not_asked_to_guess(
+    use_storages: Callable[..., None],
+) -> None:
+    """The segments of a base are no tenants to it, and it may say so with a KeyError."""
+    bases = {"acme": Route("eu", "big", "media/files/")}
+    use_storages(
+        default={
+            "BACKEND": "tenant_minio.RoutingStorage",
+            "OPTIONS": {"routers": [bases.__getitem__]},
+        },
+        eu={"BACKEND": "tenant_minio.MemoryStorage"},
+    )
+    assert registry.route("default", "acme") == Route("eu", "big", "media/files/acme/")
+
+
+def test_a_router_that_answers_a_guess_with_an_unknown_backend(
+    use_storages: Callable[..., None],
+) -> None:
+    def router(tenant: str) -> Route:
+        return Route("eu" if tenant == "acme" else "nowhere", "big", "media/")
+
+    use_storages(
+        default={"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": {"routers": [router]}},
+        eu={"BACKEND": "tenant_minio.MemoryStorage"},
+    )
+    assert registry.route("default", "acme") == Route("eu", "big", "media/acme/")

@@ -95,12 +95,12 @@ def test_new_row_belongs_to_the_tenant_it_was_made_in() -> None:
         document.file.open()
 
 
-def test_file_object_of_another_row_does_not_bring_its_tenant() -> None:
-    """Only the name goes over: under globex it names the file of globex."""
+def test_file_object_of_another_row_stays_of_the_tenant_it_was_loaded_under() -> None:
     theirs = owned().file
     with use_tenant("globex"):
         document = OwnedDocument(file=theirs)
-        assert document.file.read() == b"globex"
+        with pytest.raises(TenantMismatchError, match=r"acme.*globex"):
+            document.file.read()
 
 
 def test_open_file_keeps_its_route() -> None:
@@ -126,3 +126,14 @@ def test_deferred_file_remembers_the_tenant_it_is_fetched_under(
         assert document.file.read() == b"acme"
     with use_tenant("globex"), pytest.raises(TenantMismatchError):
         assert document.file.url
+
+
+def test_a_refreshed_row_belongs_to_where_it_was_read_again() -> None:
+    """As refresh_from_db does it: the value comes from another instance, loaded just now."""
+    with use_tenant("acme"):
+        row = OwnedDocument(file="docs/plan.pdf")
+    with use_tenant("globex"):
+        row.file = OwnedDocument(file="docs/plan.pdf").file
+        assert "globex" in row.file.url
+    with use_tenant("acme"), pytest.raises(TenantMismatchError):
+        _ = row.file.url
