@@ -152,8 +152,10 @@ def schemas(django_db_setup: None, django_db_blocker: Any) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_start() -> Iterator[None]:
-    """No test inherits the schema, the clients or the objects in memory of another."""
+def _fresh_start(django_db_blocker: Any) -> Iterator[None]:
+    """No test inherits the connection, the clients or the objects in memory of another."""
     yield
     connection.set_schema_to_public()
+    with django_db_blocker.unblock():
+        connection.close()
     registry.reset()

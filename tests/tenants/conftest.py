@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished
-from django.db import close_old_connections
 from django.test import override_settings
 
 from . import urls
@@ -31,10 +29,7 @@ def site() -> Iterator[Callable[..., None]]:
 
     urls.log.clear()
     begin()
-    # As Django's test client does: the connections of other tests stay as they are.
-    request_finished.disconnect(close_old_connections)
     yield begin
-    request_finished.connect(close_old_connections)
     while active:
         active.pop().disable()
     urls.log.clear()
