@@ -36,6 +36,8 @@ class Declared:
     plain: dict[str, Route] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    _public: list[Place] = field(default_factory=list)
+    _private: list[Place] = field(default_factory=list)
 
     @classmethod
     def read(cls, storages: Mapping[str, Mapping[str, Any]]) -> Declared:
@@ -52,10 +54,13 @@ class Declared:
                 found._read_backend(alias, storage_class.build_backend, options[alias])
         for alias, storage_class in found.classes.items():
             if not hasattr(storage_class, "build_backend"):
-                found._read_router(alias, options[alias])
-        places = list(found._places())
-        found.places = [place for place, _public in places]
-        found._check_places(places)
+                extra = getattr(storage_class, "extra_options", ())
+                own = {name: v for name, v in options[alias].items() if name not in extra}
+                found._read_router(alias, own)
+        for place, public in found._places():
+            found.places.append(place)
+            (found._public if public else found._private).append(place)
+        found._check_places()
         return found
 
     def _import(self, alias: str, path: object) -> type | None:
@@ -245,7 +250,11 @@ class Declared:
                     continue
                 yield self.place(route, label, tenant, alias), route.public
 
-    def _check_places(self, places: list[tuple[Place, bool]]) -> None:
+    def places_of(self, *, public: bool) -> list[Place]:
+        """The declared places that are public, or those that are not."""
+        return self._public if public else self._private
+
+    def _check_places(self) -> None:
         for one, other in overlaps(self.places):
             self._conflict(
                 "E009",
@@ -256,10 +265,7 @@ class Declared:
                 "Give each a bucket of its own, or prefixes of which none begins another.",
             )
         # A bucket is public or private as a whole: one policy stands for all that is in it.
-        for public, private in shared_buckets(
-            [place for place, is_public in places if is_public],
-            [place for place, is_public in places if not is_public],
-        ):
+        for public, private in shared_buckets(self._public, self._private):
             self._conflict(
                 "E010",
                 public,

@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from tenant_minio.backends.declared import Declared
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.routing.escape import IN_PREFIX
-from tenant_minio.routing.overlap import may_overlap
+from tenant_minio.routing.overlap import Place, may_overlap, shared_buckets
 from tenant_minio.routing.route import Route
 
 
@@ -31,6 +31,7 @@ def vet(declared: Declared, alias: str, tenant: str, route: Route) -> None:
     for place in declared.places:
         if may_overlap(own, place):
             raise _overlap(who, route, place.label)
+    _refuse_mixed(declared, own, route, who)
     for other in _tenants_above(route, who):
         for router in declared.routers.values():
             try:
@@ -42,6 +43,22 @@ def vet(declared: Declared, alias: str, tenant: str, route: Route) -> None:
             place = declared.place(theirs, f"the route of the tenant {other!r}", other)
             if may_overlap(own, place):
                 raise _overlap(who, route, place.label)
+
+
+def _refuse_mixed(declared: Declared, own: Place, route: Route, who: str) -> None:
+    """A bucket is public or private as a whole, and a router's other answers are not known."""
+    for _own, place in shared_buckets([own], declared.places_of(public=not route.public)):
+        raise InvalidBackendError(
+            f"{who} is {'public' if route.public else 'private'}, but {place.label} is not, and "
+            f"both can be in the bucket {route.bucket!r}. Keep public files in a bucket of their "
+            f"own."
+        )
+    alone = route.own_bucket or any(shared_buckets([own], declared.places_of(public=True)))
+    if route.public and not alone:
+        raise InvalidBackendError(
+            f"{who} is public, in the bucket {route.bucket!r}, where other tenants' files may be "
+            f"private. Say own_bucket=True, or declare a public location in that bucket."
+        )
 
 
 def _tenants_above(route: Route, who: str) -> list[str]:

@@ -10,9 +10,13 @@ from threading import Lock
 
 from tenant_minio.backends.base import Backend
 from tenant_minio.backends.registry import registry
-from tenant_minio.buckets.declared import Need
-from tenant_minio.buckets.policy import public_policy, same_policy
-from tenant_minio.exceptions import TenantMinioError
+from tenant_minio.buckets.declared import Need, without_mixed_buckets
+from tenant_minio.buckets.policy import is_open, public_policy, same_policy
+from tenant_minio.exceptions import (
+    InvalidBackendError,
+    PermissionDeniedError,
+    TenantMinioError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def initialize(
     """
     once = _Once()
     outcomes: dict[int, Outcome] = {}
+    needs = without_mixed_buckets(needs)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         futures = {
             pool.submit(partial(_settle, need, once, dry_run=dry_run)): number
@@ -101,7 +106,7 @@ def _settle(need: Need, once: _Once, *, dry_run: bool) -> Outcome:
             # A listing is what shows that the credentials reach this prefix.
             for _item in backend.list(route.bucket, route.prefix, limit=1):
                 pass
-    except TenantMinioError as error:
+    except (TenantMinioError, ValueError) as error:  # ValueError: a policy that is no JSON
         return Outcome(need, "failed", error=str(error))
     if not changes:
         return Outcome(need, "ok")
@@ -115,10 +120,31 @@ def _make(backend: Backend, bucket: str, *, public: bool, dry_run: bool) -> tupl
         changes.append(f"create bucket {bucket}")
         if not dry_run:
             backend.make_bucket(bucket)
-    if public:
-        policy = public_policy(bucket)
-        if not exists or not same_policy(backend.get_policy(bucket), policy):
-            changes.append(f"let anyone get objects of {bucket}")
-            if not dry_run:
-                backend.set_policy(bucket, policy)
+    policy = _policy(backend, bucket, needed=public) if exists else ""
+    if not public:
+        if is_open(policy):
+            raise InvalidBackendError(
+                f"{backend.alias}:{bucket} is private by its settings, but its policy lets anyone "
+                f"read it. Delete the policy, or declare what lives there public."
+            )
+        return tuple(changes)
+    wanted = public_policy(bucket)
+    if policy and not same_policy(policy, wanted):
+        raise InvalidBackendError(
+            f"{backend.alias}:{bucket} has a policy of its own, which is left as it is. Add to it "
+            f"what a public location needs, or delete it: {wanted}"
+        )
+    if not policy:
+        changes.append(f"let anyone get objects of {bucket}")
+        if not dry_run:
+            backend.set_policy(bucket, wanted)
     return tuple(changes)
+
+
+def _policy(backend: Backend, bucket: str, *, needed: bool) -> str:
+    try:
+        return backend.get_policy(bucket)
+    except PermissionDeniedError:
+        if needed:
+            raise
+        return ""  # a key that only reads and writes objects is a good key for private files

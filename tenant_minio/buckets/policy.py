@@ -4,7 +4,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.ht
 """
 
 import json
+from fnmatch import fnmatchcase
 from typing import Any
+
+_READS = ("s3:getobject", "s3:listbucket")
 
 
 def public_policy(bucket: str) -> str:
@@ -20,11 +23,37 @@ def public_policy(bucket: str) -> str:
 
 def same_policy(one: str, other: str) -> bool:
     """Whether two policies say the same: servers write scalars and lists as they like."""
-    return bool(_plain(one) == _plain(other))
+    return [_sorted(part) for part in _statements(one)] == [
+        _sorted(part) for part in _statements(other)
+    ]
 
 
-def _plain(policy: str) -> Any:
-    return _sorted(json.loads(policy)) if policy else None
+def is_open(policy: str) -> bool:
+    """Whether a policy lets anyone read objects or list them."""
+    return any(
+        statement.get("Effect") == "Allow"
+        and _is_anyone(statement.get("Principal"))
+        and any(
+            fnmatchcase(read, str(action).lower())
+            for action in _list(statement.get("Action"))
+            for read in _READS
+        )
+        for statement in _statements(policy)
+    )
+
+
+def _is_anyone(principal: Any) -> bool:
+    named = list(principal.values()) if isinstance(principal, dict) else [principal]
+    return any("*" in _list(name) for name in named)
+
+
+def _statements(policy: str) -> list[dict[str, Any]]:
+    parsed = json.loads(policy) if policy else {}
+    return _list(parsed.get("Statement", []))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _sorted(value: Any) -> Any:

@@ -93,6 +93,8 @@ def _key(tenant: Any) -> str | None:
         rows = get_tenant_model().objects.filter(schema_name=schema)
         with schema_context(public):
             value = rows.values_list(field, flat=True).first()
+        # It stands there for one block, and the key never changes: one query is enough.
+        setattr(tenant, field, value)
     if value is None:
         model = get_tenant_model().__name__
         raise UnknownTenantError(
@@ -102,19 +104,24 @@ def _key(tenant: Any) -> str | None:
     return str(value)
 
 
-def _remember_schema(**_kwargs: object) -> None:
+def _remember_schema(environ: object = None, **_kwargs: object) -> None:
+    """Note what the connection stands on before a WSGI request, unless one is open already.
+
+    Under ASGI requests share threads, so what stands there may be another request's.
+    """
     connection = _connection()
-    setattr(connection, _OUTER, connection.tenant)
+    if environ is not None and not hasattr(connection, _OUTER):
+        setattr(connection, _OUTER, connection.tenant)
 
 
 def _restore_schema(**_kwargs: object) -> None:
-    """Put the connection back on what it stood on before the request: the public schema.
+    """Put the connection back on the public schema when a request ends.
 
     django-tenants leaves it on the tenant's, for whatever runs next in this thread. Only where
-    something around the request had chosen a schema, as a test does, is that one restored.
+    something around a WSGI request had chosen a schema, as a test does, is that one restored.
     """
     connection = _connection()
-    outer = getattr(connection, _OUTER, None)
+    outer = connection.__dict__.pop(_OUTER, None)
     if getattr(outer, _SCHEMA, get_public_schema_name()) == get_public_schema_name():
         connection.set_schema_to_public()
     else:

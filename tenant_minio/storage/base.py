@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.files.base import File
@@ -17,9 +20,17 @@ from tenant_minio.backends.options import MAX_EXPIRY
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import RESPONSE_HEADERS
 from tenant_minio.exceptions import ObjectExistsError, UnsafeNameError
+from tenant_minio.routing.names import MAX_SEGMENT_BYTES
+from tenant_minio.storage.alias import alias_in_settings, from_alias
 from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.location import Location
-from tenant_minio.storage.source import Source
+from tenant_minio.storage.source import Source, rewind
+
+_MAX_NAMES = 100
+# What get_alternative_name adds: an underscore and 7 characters.
+_SUFFIX_BYTES = 8
+# Set while save() calls a subclass's _save: a taken name is refused there, not replaced.
+_claims: ContextVar[bool] = ContextVar("tenant_minio_claims", default=False)
 
 
 class ObjectStorage(Storage):
@@ -36,9 +47,24 @@ class ObjectStorage(Storage):
     # The registry takes classes with this mark for this package's own.
     tenant_minio_storage = True
 
-    def __init__(self, **options: Any) -> None:
-        self._options = options
-        self._alias: str | None = None
+    _options: dict[str, Any]
+    _alias: str | None
+
+    # Options that a subclass takes beside this package's own, for the checks.
+    extra_options: frozenset[str] = frozenset()
+
+    def __new__(cls, *_args: Any, **options: Any) -> Self:
+        """Keep the options as Django passed them, whatever a subclass's ``__init__`` makes of them.
+
+        They tell which entry of STORAGES this is.
+        """
+        storage = super().__new__(cls)
+        storage._options = options
+        storage._alias = alias_in_settings(cls, options)
+        return storage
+
+    def __init__(self, **_options: Any) -> None:
+        """The registry reads the options from STORAGES; nothing is validated here."""
 
     @property
     def alias(self) -> str:
@@ -48,21 +74,15 @@ class ObjectStorage(Storage):
         return self._alias
 
     def __repr__(self) -> str:
-        return (
-            f"<{type(self).__name__} {self._alias!r}>"
-            if self._alias
-            else f"<{type(self).__name__}>"
-        )
+        return f"<{type(self).__name__} {self._alias!r}>"
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
         """How migrations write this storage down: by alias, never with its options."""
         return "tenant_minio.storage.from_alias", (self.alias,), {}
 
     def __reduce__(self) -> Any:
-        from tenant_minio.storage import from_alias
-
         _path, arguments, keywords = self.deconstruct()
-        return _rebuild, (from_alias, arguments, keywords)
+        return partial(from_alias, **keywords), arguments
 
     def locate(self) -> Location:
         """Where files are at this moment."""
@@ -88,48 +108,68 @@ class ObjectStorage(Storage):
             ObjectExistsError: no other name may or can be taken.
             WriteOutcomeUnknownError: the answer was lost, and the cluster does not tell.
         """
-        wanted = str((content.name if name is None else name) or "")
+        asked = str((content.name if name is None else name) or "")
         location = self.locate()
-        location.key(wanted)
-        if self._overrides_names():
-            wanted = self.get_available_name(wanted, max_length=max_length)
-        elif max_length is not None and len(wanted) > max_length:
-            wanted = self._alternative(wanted, max_length)
-        location.key(wanted)
-        source = Source(content)
-        while True:
+        location.key(asked)
+        wanted = asked
+        if self._overrides("get_available_name") or self._overrides("is_name_available"):
+            wanted = self.get_available_name(asked, max_length=max_length)
+        elif max_length is not None and len(asked) > max_length:
+            wanted = self._alternative(asked, max_length)
+        # A subclass that transforms content does it in _save, and reads it anew each time.
+        own_save = self._overrides("_save")
+        source = None if own_save else Source(content)
+        for _name in range(_MAX_NAMES):
             try:
-                source.store(location, wanted, replace=False)
+                if source is not None:
+                    source.store(location, wanted, replace=False)
+                    return wanted
+                with _claiming():
+                    saved = self._save(wanted, content)
             except ObjectExistsError:
-                if not source.can_repeat:
+                if not (rewind(content) if source is None else source.can_repeat()):
                     raise
-                wanted = self._next_name(wanted, max_length)
+                wanted = self._next_name(asked, wanted, max_length)
             else:
-                return wanted
+                location.key(saved)
+                return saved
+        raise ObjectExistsError(f"{_MAX_NAMES} names like {asked!r} were refused as taken.")
 
     def _save(self, name: str, content: Any) -> str:
-        """Store and replace, as Django's manifest storages expect when they call this alone."""
-        Source(content).store(self.locate(), name, replace=True)
+        """Store ``content`` under exactly this name.
+
+        Called alone, as Django's manifest storages do, it replaces what is there. Inside
+        :meth:`save` it raises ObjectExistsError for a taken name, and is called for the next.
+        """
+        Source(content).store(self.locate(), name, replace=not _claims.get())
         return name
 
-    def _overrides_names(self) -> bool:
-        """Whether a subclass chooses names itself, and wants to be asked first."""
-        own = type(self)
-        return (
-            own.get_available_name is not Storage.get_available_name
-            or own.is_name_available is not Storage.is_name_available
-        )
+    def _overrides(self, method: str) -> bool:
+        """Whether a subclass has its own: Django's and this class's do not count."""
+        own = getattr(type(self), method)
+        return own is not getattr(ObjectStorage, method)
 
-    def _next_name(self, taken: str, max_length: int | None) -> str:
-        found = self.get_available_name(taken, max_length=max_length)
+    def get_valid_name(self, name: str) -> str:
+        """Django's, shortened to what S3 servers store as one segment. Needs no tenant."""
+        valid = super().get_valid_name(name)
+        room = MAX_SEGMENT_BYTES - _SUFFIX_BYTES
+        if len(valid.encode()) <= room:
+            return valid
+        extension = "".join(PurePosixPath(valid).suffixes)[-32:]
+        root = valid.removesuffix(extension).encode()[: room - len(extension.encode())]
+        return root.decode(errors="ignore") + extension
+
+    def _next_name(self, asked: str, taken: str, max_length: int | None) -> str:
+        found = self.get_available_name(asked, max_length=max_length)
         if found != taken:
             return found
-        if self._overrides_names():
+        if self._overrides("get_available_name"):
             raise ObjectExistsError(
                 f"There is a file {taken!r} already, and {type(self).__name__}.get_available_name "
                 f"insists on that name. Delete the file first, or let it return another."
             )
-        return self._alternative(taken, max_length)
+        # Refused, yet not there: deleted meanwhile, or a delete marker as VersityGW reads it.
+        return self._alternative(asked, max_length)
 
     def _alternative(self, name: str, max_length: int | None) -> str:
         """Another name, shortened as Django shortens it, without asking the cluster."""
@@ -182,7 +222,11 @@ class ObjectStorage(Storage):
     def get_modified_time(self, name: str) -> datetime:
         """By the cluster's clock; aware where USE_TZ is True. Raises ObjectNotFoundError."""
         modified = self.locate().head(str(name)).modified
-        return modified if settings.USE_TZ else timezone.make_naive(modified)
+        return (
+            modified
+            if settings.USE_TZ
+            else timezone.make_naive(modified, timezone.get_default_timezone())
+        )
 
     # URLs
 
@@ -257,5 +301,10 @@ def _seconds(expires: int | timedelta | None) -> int | None:
     return life
 
 
-def _rebuild(make: Any, arguments: tuple[str, ...], keywords: dict[str, str]) -> Any:
-    return make(*arguments, **keywords)
+@contextmanager
+def _claiming() -> Iterator[None]:
+    token = _claims.set(True)
+    try:
+        yield
+    finally:
+        _claims.reset(token)

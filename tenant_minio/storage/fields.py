@@ -7,10 +7,29 @@ from typing import Any, cast
 from django.core.files.storage import Storage
 from django.db import models
 from django.db.models.fields.files import FieldFile, FileDescriptor
+from django.db.models.signals import class_prepared, post_init
 
-from tenant_minio.exceptions import InvalidBackendError, NoTenantError, TenantMismatchError
+from tenant_minio.exceptions import (
+    InvalidBackendError,
+    NoTenantError,
+    TenantMinioError,
+    TenantMismatchError,
+)
 from tenant_minio.storage.routed import RoutingStorage
 from tenant_minio.tenants.context import current_tenant, key_of
+
+# Where an instance keeps the tenant that it was loaded, or made, under; "" where the sources of
+# the tenant disagreed at that moment, which is no tenant's.
+_LOADED_UNDER = "_tenant_minio_loaded_under"
+
+
+def _remember(instance: models.Model, **_kwargs: Any) -> None:
+    try:
+        tenant = current_tenant()
+    except TenantMinioError:
+        tenant = ""
+    if tenant is not None:
+        instance.__dict__.setdefault(_LOADED_UNDER, tenant)
 
 
 class TenantFieldFile(FieldFile):
@@ -33,16 +52,19 @@ class TenantFieldFile(FieldFile):
 
 
 class TenantFileDescriptor(FileDescriptor):
-    """Remembers under which tenant a row was loaded."""
+    """Remembers whose file was assigned, where it comes from another row."""
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         field = cast(TenantFileField, self.field)
+        instance.__dict__.pop(field.assigned_from, None)
         if isinstance(value, TenantFieldFile) and value.instance is not instance:
-            # From another instance, as refresh_from_db does it: the file is still that one's.
-            instance.__dict__[field.loaded_under] = field.tenant_of_loading(value.instance)
-        else:
-            # First set by Model.__init__, so at loading: assignments later do not count.
-            instance.__dict__.setdefault(field.loaded_under, current_tenant())
+            source = value.instance
+            theirs = source.__dict__.get(_LOADED_UNDER)
+            same_row = type(source) is type(instance) and source.pk == instance.pk is not None
+            if same_row and theirs is not None:
+                instance.__dict__[_LOADED_UNDER] = theirs  # refresh_from_db: loaded just now
+            elif theirs is not None:
+                instance.__dict__[field.assigned_from] = theirs
         super().__set__(instance, value)
 
 
@@ -52,7 +74,8 @@ class TenantFileField(models.FileField):
     Args:
         tenant: the attribute of the row that holds the tenant's key, for tables that all tenants
             share, such as ``"account_id"``: text, a whole number or a UUID. Without it the
-            current tenant counts, and a row that was loaded under another one is refused.
+            current tenant counts. Either way a row that was loaded under another tenant than
+            the current one is refused.
     """
 
     attr_class = TenantFieldFile
@@ -63,18 +86,14 @@ class TenantFileField(models.FileField):
         super().__init__(*args, **kwargs)
 
     @property
-    def loaded_under(self) -> str:
-        """Where an instance keeps the tenant that it was loaded under."""
-        return f"_{self.attname}_loaded_under"
-
-    def tenant_of_loading(self, instance: models.Model) -> str | None:
-        """The tenant that an instance was loaded under, None if there was none."""
-        key: str | None = instance.__dict__.get(self.loaded_under)
-        return key
+    def assigned_from(self) -> str:
+        """Where an instance keeps the tenant of the other row that its file comes from."""
+        return f"_{self.attname}_assigned_from"
 
     def deconstruct(self) -> Any:
-        name, _path, args, kwargs = super().deconstruct()
-        path = "tenant_minio.TenantFileField"
+        name, path, args, kwargs = super().deconstruct()
+        if type(self) is TenantFileField:
+            path = "tenant_minio.TenantFileField"
         if self.tenant is not None:
             kwargs["tenant"] = self.tenant
         return name, path, args, kwargs
@@ -86,13 +105,17 @@ class TenantFileField(models.FileField):
                 f"{self} is a TenantFileField, but its storage is {self.storage!r}. It needs a "
                 f"tenant_minio.RoutingStorage."
             )
-        loaded = self.tenant_of_loading(instance)
         current = current_tenant()
-        if loaded is not None and current is not None and loaded != current:
-            raise TenantMismatchError(
-                f"This {self} was loaded under the tenant {loaded!r} and is used under "
-                f"{current!r}. Load the row again inside the tenant it is used for."
-            )
+        for loaded in (
+            instance.__dict__.get(_LOADED_UNDER),
+            instance.__dict__.get(self.assigned_from),
+        ):
+            if loaded is not None and current is not None and loaded != current:
+                raise TenantMismatchError(
+                    f"This {self} was loaded under the tenant {loaded or 'that nobody knows'!r} "
+                    f"and is used under {current!r}. Load the row again inside the tenant it is "
+                    f"used for."
+                )
         if self.tenant is None:
             return self.storage
         key = key_of(getattr(instance, self.tenant), f"{self.tenant!r} of this {self}")
@@ -107,3 +130,13 @@ class TenantFileField(models.FileField):
                 f"{current!r}."
             )
         return self.storage.for_tenant(key)
+
+
+def _watch(sender: type[models.Model], **_kwargs: Any) -> None:
+    """Have the rows of a model remember their tenant, if it has or inherits such a field."""
+    attributes = (value for base in sender.__mro__ for value in vars(base).values())
+    if any(isinstance(value, TenantFileDescriptor) for value in attributes):
+        post_init.connect(_remember, sender=sender, dispatch_uid="tenant_minio.loaded_under")
+
+
+class_prepared.connect(_watch, dispatch_uid="tenant_minio.loaded_under")

@@ -36,9 +36,13 @@ class MinioStorage(ObjectStorage):
         cls, alias: str, options: Mapping[str, Any]
     ) -> tuple[Backend | None, list[Problem]]:
         """The backend that these options describe, or what is wrong with them."""
-        unknown = unknown_options(alias, options, BACKEND_OPTIONS | _LOCATION_OPTIONS)
+        unknown = unknown_options(alias, options, cls._known_options())
         parsed, wrong = parse(alias, options)
         return (None if parsed is None else S3Backend(alias, parsed)), [*unknown, *wrong]
+
+    @classmethod
+    def _known_options(cls) -> frozenset[str]:
+        return BACKEND_OPTIONS | _LOCATION_OPTIONS | cls.extra_options
 
 
 class MemoryStorage(MinioStorage):
@@ -52,6 +56,4 @@ class MemoryStorage(MinioStorage):
         cls, alias: str, options: Mapping[str, Any]
     ) -> tuple[Backend | None, list[Problem]]:
         """A cluster of its own for each alias."""
-        return MemoryBackend(alias), unknown_options(
-            alias, options, BACKEND_OPTIONS | _LOCATION_OPTIONS
-        )
+        return MemoryBackend(alias), unknown_options(alias, options, cls._known_options())

@@ -63,10 +63,11 @@ class ObjectReader(io.RawIOBase):
         return len(piece)
 
     def readall(self) -> bytes:
-        pieces = []
+        # BytesIO gives its buffer away without a copy; joined pieces would be held twice.
+        whole = io.BytesIO()
         while piece := self._take(_CHUNK_SIZE):
-            pieces.append(bytes(piece))
-        return b"".join(pieces)
+            whole.write(piece)
+        return whole.getvalue()
 
     def _take(self, wanted: int) -> bytes | memoryview:
         """Up to ``wanted`` bytes from the position, which moves past them."""
@@ -105,6 +106,9 @@ class ObjectReader(io.RawIOBase):
             try:
                 piece = self._body.read(wanted)
             except BackendUnavailableError as error:
+                if error.timed_out:
+                    self._close_body()
+                    raise
                 broken = error
             if piece:
                 self._body_at += len(piece)

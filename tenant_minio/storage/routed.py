@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from tenant_minio.backends.registry import registry
 from tenant_minio.routing import Route
@@ -22,9 +22,7 @@ class RoutingStorage(ObjectStorage):
         routers: dotted paths of callables ``(tenant) -> Route | None``, asked first.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._tenant: str | None = None
+    _tenant: str | None = None
 
     def for_tenant(self, key: str) -> Self:
         """The same storage bound to one tenant, whatever the context. Raises InvalidTenantError."""
@@ -54,4 +52,4 @@ class RoutingStorage(ObjectStorage):
 
     def __repr__(self) -> str:
         bound = f" for tenant {self._tenant!r}" if self._tenant else ""
-        return f"{super().__repr__()[:-1]}{bound}>"
+        return f"<{type(self).__name__} {self._alias!r}{bound}>"

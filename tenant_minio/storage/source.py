@@ -6,44 +6,54 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.files.base import File
+
 from tenant_minio.exceptions import ObjectExistsError
 from tenant_minio.storage.location import Location
-from tenant_minio.storage.upload import PART_SIZE, MultipartUpload, put_whole
+from tenant_minio.storage.upload import PART_SIZE, MultipartUpload, part_size, put_whole
 
-_MAX_PARTS = 10_000  # S3 API: parts of one multipart upload
+
+def rewind(content: Any) -> bool:
+    """Go back to the beginning of a file-like object; False where it cannot."""
+    try:
+        content.seek(0)
+    except (AttributeError, io.UnsupportedOperation):
+        return False
+    return True
 
 
 class Source:
-    """A file-like object, from its beginning where it can be rewound, else from where it stands.
+    """A file, from its beginning where it can be rewound, else from where it stands.
 
     Args:
-        content: has ``read``; text is stored in UTF-8. It is never closed.
+        content: a Django file, read by its ``chunks``, or anything with ``read``; text is stored
+            in UTF-8. It is never closed.
     """
 
     def __init__(self, content: Any) -> None:
-        self._content = content
-        self._rewindable = self._rewind()
+        self._content = content if hasattr(content, "chunks") else File(content)
+        self._begin()
         # Two pieces tell whether one request is enough; they are the first two parts if not.
         self._held = [self._read(PART_SIZE)]
-        if len(self._held[0]) >= PART_SIZE and (second := self._read(PART_SIZE)):
+        if len(self._held[0]) == PART_SIZE and (second := self._read(PART_SIZE)):
             self._held.append(second)
         self._is_large = len(self._held) > 1
 
-    def _rewind(self) -> bool:
-        try:
-            self._content.seek(0)
-        except (AttributeError, io.UnsupportedOperation):
-            return False
-        return True
+    def _begin(self) -> None:
+        self._chunks = iter(self._content.chunks(PART_SIZE))
+        self._rest = b""
 
     def _read(self, size: int) -> bytes:
-        """``size`` bytes, fewer at the end. A text stream may give a few more."""
-        pieces: list[bytes] = []
-        missing = size
-        while missing > 0 and (piece := self._content.read(missing)):
-            data = piece.encode() if isinstance(piece, str) else bytes(piece)
-            pieces.append(data)
-            missing -= len(data)
+        """``size`` bytes, fewer at the end."""
+        pieces, missing = [], size
+        while missing > 0:
+            piece = self._rest or next(self._chunks, b"")
+            data = piece.encode() if isinstance(piece, str) else piece
+            if not data:
+                break
+            self._rest = bytes(memoryview(data)[missing:])
+            pieces.append(bytes(memoryview(data)[:missing]) if self._rest else bytes(data))
+            missing -= len(pieces[-1])
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def store(self, location: Location, name: str, *, replace: bool) -> None:
@@ -65,10 +75,9 @@ class Source:
                 upload.add(part)
             upload.commit()
 
-    @property
     def can_repeat(self) -> bool:
         """Whether another :meth:`store` would have everything to write."""
-        return bool(self._held) or self._rewindable
+        return bool(self._held) or rewind(self._content)
 
     def _parts(self) -> Iterator[bytes]:
         number = len(self._held)
@@ -77,8 +86,7 @@ class Source:
             while held:
                 yield held.pop(0)
         else:
-            self._rewind()
-        # A length is not always known: larger parts later keep any file below 10,000 of them.
-        while part := self._read(PART_SIZE * 2 ** (number * 4 // _MAX_PARTS)):
+            self._begin()
+        while part := self._read(part_size(number)):
             yield part
             number += 1

@@ -26,6 +26,7 @@ from tenant_minio.storage.location import Location
 
 # Files up to this go in one request; S3 wants parts of at least 5 MiB.
 PART_SIZE = 8 * 1024 * 1024
+_MAX_PARTS = 10_000  # S3 API: parts of one multipart upload
 _PARALLEL_PARTS = 3
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.1
@@ -108,6 +109,14 @@ def put_whole(location: Location, name: str, data: bytes, *, replace: bool) -> N
     write.settle(lambda: location.put(name, data, headers))
 
 
+def part_size(number: int) -> int:
+    """Bytes of the part after ``number`` others.
+
+    A length is not always known: larger parts later keep any file below 10,000 of them.
+    """
+    return PART_SIZE << (number * 4 // _MAX_PARTS)
+
+
 class MultipartUpload:
     """A large object, part by part, a few parts at a time.
 
@@ -121,24 +130,25 @@ class MultipartUpload:
         self._id = location.create_upload(name, self._write.headers)
         self._pool = ThreadPoolExecutor(_PARALLEL_PARTS, thread_name_prefix="tenant-minio-part")
         self._parts: list[Future[str]] = []
+        self._pending: set[Future[str]] = set()
         self._done = False
 
     def add(self, data: bytes) -> None:
         """Send the next part; waits while enough are on their way, and raises what one raised."""
-        pending = {part for part in self._parts if not part.done()}
-        if len(pending) >= _PARALLEL_PARTS:
-            wait(pending, return_when=FIRST_COMPLETED)
-        for part in self._parts:
-            if part.done():
+        if len(self._pending) >= _PARALLEL_PARTS:
+            done, self._pending = wait(self._pending, return_when=FIRST_COMPLETED)
+            for part in done:
                 part.result()
-        self._parts.append(self._pool.submit(self._put, len(self._parts) + 1, data))
+        part = self._pool.submit(self._put, len(self._parts) + 1, data)
+        self._parts.append(part)
+        self._pending.add(part)
 
     def _put(self, number: int, data: bytes) -> str:
         for attempt in range(1, _ATTEMPTS):
             try:
                 return self._location.put_part(self._name, self._id, number, data)
             except BackendUnavailableError as error:
-                if not error.request_sent:
+                if error.timed_out or not error.request_sent:
                     raise
                 time.sleep(_PAUSE_SECONDS * attempt)
         return self._location.put_part(self._name, self._id, number, data)
@@ -177,6 +187,7 @@ class MultipartUpload:
     ) -> None:
         if isinstance(exc_value, WriteOutcomeUnknownError):
             # What may have become an object is not taken apart on a guess.
+            self._done = True
             self._pool.shutdown(wait=False)
             return
         if exc_value is None:

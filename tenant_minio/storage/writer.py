@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from tenant_minio.storage.location import Location
-from tenant_minio.storage.upload import PART_SIZE, MultipartUpload, put_whole
+from tenant_minio.storage.upload import MultipartUpload, part_size, put_whole
 
 
 class ObjectWriter(io.BufferedIOBase):
@@ -18,6 +18,7 @@ class ObjectWriter(io.BufferedIOBase):
         self._name = name
         self._buffer = bytearray()
         self._upload: MultipartUpload | None = None
+        self._parts = 0
         self.size = 0
         location.key(name)
 
@@ -33,27 +34,30 @@ class ObjectWriter(io.BufferedIOBase):
         view = memoryview(data).cast("B")
         self._buffer += view
         self.size += len(view)
-        while len(self._buffer) > PART_SIZE:
+        while len(self._buffer) > (size := part_size(self._parts)):
             if self._upload is None:
                 self._upload = MultipartUpload(self._location, self._name, replace=True)
-            part = bytes(memoryview(self._buffer)[:PART_SIZE])
-            del self._buffer[:PART_SIZE]
+            part = bytes(memoryview(self._buffer)[:size])
+            del self._buffer[:size]
             self._upload.add(part)
+            self._parts += 1
         return len(view)
 
     def commit(self) -> None:
         """Make the object appear, in place of the one that may be there."""
-        if self._upload is None:
+        upload, self._upload = self._upload, None
+        if upload is None:
             put_whole(self._location, self._name, bytes(self._buffer), replace=True)
-        else:
-            with self._upload as upload:
-                upload.add(bytes(self._buffer))
-                upload.commit()
-            self._upload = None
+            return
+        with upload:
+            upload.add(bytes(self._buffer))
+            upload.commit()
 
     def close(self) -> None:
         # Also what the garbage collector calls: nothing half-written is ever kept.
         upload, self._upload = self._upload, None
-        if upload is not None:
-            upload.abort()
-        super().close()
+        try:
+            if upload is not None:
+                upload.abort()
+        finally:
+            super().close()

@@ -1,14 +1,16 @@
 """django-tenants on real PostgreSQL: the connection's schema is the tenant."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db import connection, connections
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, connections
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import schema_context, tenant_context
 
 from tenant_minio import current_tenant, registry, use_tenant
@@ -169,3 +171,46 @@ def test_the_tenant_of_a_request_is_its_row(rf: Any) -> None:
     assert contrib.request_tenant(request) is None
     request.tenant = Customer.objects.get(schema_name="acme")
     assert contrib.request_tenant(request) == "acme"
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Requests begin and end here without Django's closing the test's connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("request_of", [{"scope": {}}, {"environ": {}}])
+def test_requests_that_share_a_thread_leave_no_tenant_behind(request_of: Any) -> None:
+    """One request may begin while another's schema stands on the connection."""
+    for key in ("acme", "globex"):
+        request_started.send(sender=None, **request_of)
+        connection.set_tenant(Customer.objects.get(schema_name=key))
+    request_finished.send(sender=None)
+    assert connection.schema_name == "public"
+    request_finished.send(sender=None)
+    assert connection.schema_name == "public"
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_request_that_was_never_closed_leaves_no_tenant_to_the_next() -> None:
+    request_started.send(sender=None, environ={})
+    connection.set_tenant(Customer.objects.get(schema_name="acme"))
+    request_started.send(sender=None, environ={})
+    request_finished.send(sender=None)
+    assert connection.schema_name == "public"
+
+
+def test_rows_are_loaded_with_one_query_for_the_key(settings: Any) -> None:
+    settings.TENANT_MINIO = {**SETTINGS, "TENANT_KEY_FIELD": "slug"}
+    with schema_context("acme"):
+        for _ in range(5):
+            OwnedDocument.objects.create(file="docs/plan.pdf")
+    with schema_context("acme"), CaptureQueriesContext(connection) as seen:
+        assert len(list(OwnedDocument.objects.all())) == 5
+    asked = [query["sql"] for query in seen if "customer" in query["sql"].lower()]
+    assert len(asked) == 1

@@ -54,8 +54,26 @@ def test_empty_base_gets_the_segment_too(answer: Answer) -> None:
 
 
 def test_public_is_passed_on(answer: Answer) -> None:
-    answer({"acme": Route("us", "big", "vip/", public=True)})
+    answer({"acme": Route("us", "acme-open", own_bucket=True, public=True)})
     assert route("acme").public
+
+
+def test_a_public_answer_needs_a_bucket_that_is_public(answer: Answer) -> None:
+    """One policy stands for a whole bucket, and what else is in it is not known."""
+    answer({"acme": Route("us", "big", "vip/", public=True)})
+    with pytest.raises(InvalidBackendError, match=r"public.*'big'.*own_bucket"):
+        route("acme")
+
+
+def test_an_answer_is_as_public_as_its_bucket(answer: Answer) -> None:
+    answer({"acme": Route("eu", "open", "vip/")}, bucket="open", public=True)
+    with pytest.raises(InvalidBackendError, match=r"private.*'open'"):
+        route("acme")
+    answer({"acme": Route("eu", "open", "vip/", public=True)}, bucket="open", public=True)
+    assert route("acme").public
+    answer({"acme": Route("eu", "media", "vip/", public=True)})
+    with pytest.raises(InvalidBackendError, match=r"public.*'media'"):
+        route("acme")
 
 
 def test_own_bucket_gets_no_segment(answer: Answer) -> None:

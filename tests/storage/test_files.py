@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
-from tenant_minio.exceptions import ObjectChangedError
+from tenant_minio.exceptions import (
+    BackendUnavailableError,
+    ObjectChangedError,
+    WriteOutcomeUnknownError,
+)
 from tenant_minio.storage.reader import WINDOW_SIZE
 from tenant_minio.storage.upload import PART_SIZE
 
@@ -150,3 +154,22 @@ def test_other_modes_are_refused(plain: Any) -> None:
     for mode in ("a", "r+", "rb+", "x"):
         with pytest.raises(ValueError, match="mode"):
             plain.open("f", mode)
+
+
+def test_an_unknown_outcome_of_writing_is_not_undone(plain: Any, monkeypatch: Any) -> None:
+    """What may have become an object is not taken apart on a guess."""
+    backend = plain.locate().backend
+    aborted: list[str] = []
+
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise BackendUnavailableError("no answer")
+
+    monkeypatch.setattr(backend, "complete_upload", fail)
+    monkeypatch.setattr(backend, "head", fail)
+    monkeypatch.setattr(backend, "abort_upload", lambda *_args: aborted.append("aborted"))
+    file = plain.open("w", "wb")
+    file.write(b"x" * LARGE)
+    with pytest.raises(WriteOutcomeUnknownError):
+        file.close()
+    assert file.closed
+    assert aborted == []

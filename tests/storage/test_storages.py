@@ -5,14 +5,14 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage, storages
 from django.db.migrations.writer import MigrationWriter
 
@@ -115,14 +115,115 @@ def test_a_held_storage_follows_its_settings(use_storages: Callable[..., None]) 
         assert held.route() == Route("eu", "other", "t/acme/")
 
 
-def test_from_alias_names_what_is_wrong(use_storages: Callable[..., None]) -> None:
+def test_from_alias_is_easy_on_migrations(use_storages: Callable[..., None], settings: Any) -> None:
+    """They are imported whatever has become of STORAGES: what is wrong shows at use."""
+    settings.STATIC_URL = "/static/"
     use_storages(default=ROUTING, eu=MINIO)
-    with pytest.raises(InvalidBackendError, match=r"'nowhere'.*default"):
-        from_alias("nowhere")
-    with pytest.raises(InvalidBackendError, match="staticfiles"):
-        from_alias("staticfiles")
-    with pytest.raises(InvalidBackendError, match="no RoutingStorage"):
-        from_alias("eu", tenant="acme")
+    gone = from_alias("nowhere")
+    with pytest.raises(InvalidBackendError, match=r"'nowhere'"):
+        gone.exists("f")
+    with use_tenant("acme"), pytest.raises(InvalidBackendError, match=r"'nowhere'"):
+        from_alias("nowhere", tenant="acme").exists("f")
+    assert from_alias("staticfiles") is storages["staticfiles"]
+    for alias in ("eu", "staticfiles"):
+        with pytest.raises(InvalidBackendError, match="no RoutingStorage"):
+            from_alias(alias, tenant="acme")
+
+
+class Stamping(RoutingStorage):
+    """A subclass that transforms what it stores, as scanners and compressors do."""
+
+    extra_options = frozenset({"stamp"})
+
+    def __init__(self, *, stamp: str = "?", **options: Any) -> None:
+        super().__init__(**options)
+        self.stamp = stamp
+
+    def _save(self, name: str, content: Any) -> str:
+        return super()._save(name, ContentFile(self.stamp.encode() + content.read()))
+
+
+def test_a_subclass_has_its_own_save_and_options(use_storages: Callable[..., None]) -> None:
+    options = {**ROUTING["OPTIONS"], "stamp": "!"}
+    entry = {"BACKEND": f"{__name__}.Stamping", "OPTIONS": options}
+    use_storages(default=entry, eu={"BACKEND": "tenant_minio.MemoryStorage"})
+    with use_tenant("acme"):
+        first = default_storage.save("f.txt", ContentFile(b"1"))
+        second = default_storage.save("f.txt", ContentFile(b"2"))
+        assert first == "f.txt"
+        assert second != first
+        assert default_storage.open(first).read() == b"!1"
+        assert default_storage.open(second).read() == b"!2"
+        assert default_storage.for_tenant("globex").save("g", ContentFile(b"3")) == "g"
+
+
+class Overwriting(RoutingStorage):
+    """The subclass that many projects have."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def _save(self, name: str, content: Any) -> str:
+        self.delete(name)
+        return super()._save(name, content)
+
+
+def test_a_subclass_may_overwrite(use_storages: Callable[..., None]) -> None:
+    entry = {**ROUTING, "BACKEND": f"{__name__}.Overwriting"}
+    use_storages(default=entry, eu={"BACKEND": "tenant_minio.MemoryStorage"})
+    with use_tenant("acme"):
+        for data in (b"1", b"2"):
+            assert default_storage.save("f.txt", ContentFile(data)) == "f.txt"
+        assert default_storage.open("f.txt").read() == b"2"
+
+
+def test_a_storage_made_under_other_settings_keeps_its_alias(
+    use_storages: Callable[..., None],
+) -> None:
+    memory = {"BACKEND": "tenant_minio.MemoryStorage", "OPTIONS": {"bucket": "docs"}}
+    use_storages(docs={**MINIO, "OPTIONS": {**OPTIONS, "bucket": "docs"}})
+    held = storages["docs"]
+    use_storages(docs=memory)
+    held.save("f", ContentFile(b"1"))
+    assert storages["docs"].open("f").read() == b"1"
+
+
+def test_content_is_read_by_its_own_chunks(use_storages: Callable[..., None]) -> None:
+    class Generated(File):
+        def __init__(self) -> None:
+            super().__init__(None, "generated")
+
+        def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+            yield from (b"a" * 3, "ü", b"b" * 20_000_000)
+
+    use_storages(default=ROUTING, eu={"BACKEND": "tenant_minio.MemoryStorage"})
+    with use_tenant("acme"):
+        name = default_storage.save(None, Generated())
+        assert default_storage.open(name).read() == b"aaa" + "ü".encode() + b"b" * 20_000_000
+
+
+def test_long_names_of_forms_are_shortened(use_storages: Callable[..., None]) -> None:
+    use_storages(default=ROUTING, eu={"BACKEND": "tenant_minio.MemoryStorage"})
+    with use_tenant("acme"):
+        name = default_storage.generate_filename("docs/" + "文" * 90 + ".pdf")
+        assert name.endswith(".pdf")
+        assert default_storage.save(name, ContentFile(b"1")) == name
+        assert default_storage.save(name, ContentFile(b"2")) != name
+
+
+def test_a_cluster_that_refuses_every_name_is_an_error(
+    use_storages: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken gateway: refused as taken, and yet not there."""
+    use_storages(default=ROUTING, eu={"BACKEND": "tenant_minio.MemoryStorage"})
+
+    def put(*_args: Any) -> None:
+        raise ObjectExistsError("taken, says the gateway")
+
+    monkeypatch.setattr(registry["eu"], "put", put)
+    for max_length in (None, 30):
+        with use_tenant("acme"), pytest.raises(ObjectExistsError, match=r"names like 'f\.txt'"):
+            default_storage.save("f.txt", ContentFile(b"1"), max_length=max_length)
 
 
 class Dated(RoutingStorage):

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from tenant_minio import use_tenant
+from tenant_minio import TenantFileField, use_tenant
 from tenant_minio.exceptions import NoTenantError, TenantMismatchError
 from tests.project.docs.models import OwnedDocument
 
@@ -131,9 +131,65 @@ def test_deferred_file_remembers_the_tenant_it_is_fetched_under(
 def test_a_refreshed_row_belongs_to_where_it_was_read_again() -> None:
     """As refresh_from_db does it: the value comes from another instance, loaded just now."""
     with use_tenant("acme"):
-        row = OwnedDocument(file="docs/plan.pdf")
+        row = OwnedDocument(id=1, file="docs/plan.pdf")
     with use_tenant("globex"):
-        row.file = OwnedDocument(file="docs/plan.pdf").file
+        row.file = OwnedDocument(id=1, file="docs/plan.pdf").file
         assert "globex" in row.file.url
     with use_tenant("acme"), pytest.raises(TenantMismatchError):
         _ = row.file.url
+
+
+def test_rows_with_a_deferred_file_are_watched_too() -> None:
+    with use_tenant("acme"):
+        row = OwnedDocument.from_db("default", ("id",), (1,))
+    with use_tenant("globex"):
+        row.file = "docs/plan.pdf"
+        with pytest.raises(TenantMismatchError):
+            _ = row.file.url
+
+
+def test_a_file_without_a_tenant_does_not_clear_the_rows_own() -> None:
+    stray = OwnedDocument(file="docs/plan.pdf").file
+    row = owned()
+    row.file = stray
+    with use_tenant("globex"), pytest.raises(TenantMismatchError):
+        _ = row.file.url
+
+
+def test_another_name_takes_the_mark_of_another_row_away() -> None:
+    theirs = owned().file
+    with use_tenant("globex"):
+        row = OwnedDocument(file=theirs)
+        row.file = "docs/plan.pdf"
+        assert row.file.read() == b"globex"
+
+
+def test_children_and_proxies_of_a_model_are_watched() -> None:
+    class Proxy(OwnedDocument):
+        class Meta:
+            proxy = True
+            app_label = "docs"
+
+    with use_tenant("acme"):
+        row = Proxy(file="docs/plan.pdf")
+    with use_tenant("globex"), pytest.raises(TenantMismatchError):
+        _ = row.file.url
+
+
+def test_a_source_that_fails_does_not_break_the_loading_of_rows(settings: Any) -> None:
+    """What was loaded while two sources disagreed is no tenant's."""
+    settings.TENANT_MINIO = {"CURRENT": lambda: "globex"}
+    with use_tenant("acme"):
+        row = OwnedDocument(file="docs/plan.pdf")
+    for key in ("acme", "globex"):
+        settings.TENANT_MINIO = {}
+        with use_tenant(key), pytest.raises(TenantMismatchError):
+            _ = row.file.url
+
+
+def test_a_subclass_writes_its_own_path_into_migrations() -> None:
+    class Own(TenantFileField):
+        pass
+
+    assert Own().deconstruct()[1].endswith("Own")
+    assert TenantFileField().deconstruct()[1] == "tenant_minio.TenantFileField"
