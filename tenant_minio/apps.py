@@ -4,6 +4,9 @@ import sys
 from pathlib import Path
 
 from django.apps import AppConfig
+from django.core.management import find_commands
+
+_OWN_COMMANDS = frozenset(find_commands(str(Path(__file__).with_name("management"))))
 
 
 class TenantMinioConfig(AppConfig):
@@ -25,16 +28,20 @@ class TenantMinioConfig(AppConfig):
             _ = conf.current
         except InvalidBackendError:
             return  # the checks name it, and every operation raises it
-        if conf.check_on_start and not _is_command():
+        if not _is_command() and conf.check_on_start:
             check_on_start()
 
 
 def _is_command() -> bool:
-    """Whether this is ``manage.py`` doing something else than serving.
+    """Whether this process does something else than serving.
 
-    The command that makes the buckets must start without them.
+    The commands that make and show the buckets must start without them, whatever starts them;
+    of other programs, only those of ``manage.py`` are known to be commands.
     """
     program = Path(sys.argv[0] if sys.argv else "")
+    given = sys.argv[1:]
+    if not _OWN_COMMANDS.isdisjoint(given):
+        return True
     # `python -m django` and `python -m gunicorn` are both a __main__.py.
     is_manage = program.name in {"manage.py", "django-admin"} or program.match("django/__main__.py")
-    return is_manage and sys.argv[1:2] != ["runserver"]
+    return is_manage and "runserver" not in given

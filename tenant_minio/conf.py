@@ -115,9 +115,19 @@ class Conf:
 
     @property
     def check_on_start(self) -> bool | tuple[str, ...]:
-        """True for all declared buckets, or the aliases that are checked at start."""
+        """True for all declared buckets, or the aliases that are checked at start.
+
+        Raises:
+            InvalidBackendError: it is neither.
+        """
         value = self.get("CHECK_ON_START")
-        return value if isinstance(value, bool) else tuple(value or ())
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, list | tuple | set | frozenset):
+            raise InvalidBackendError(
+                f"TENANT_MINIO['CHECK_ON_START'] is {value!r}. Write True, or a list of aliases."
+            )
+        return tuple(value)
 
 
 conf = Conf()

@@ -1,4 +1,4 @@
-"""Every wrong setting is named with alias, option and remedy, and none of it needs a server."""
+"""Every wrong entry of STORAGES is named with alias, option and remedy, without a server."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 from django.core.files.storage import storages
-from django.test import override_settings
 
 from tenant_minio import registry, use_tenant
 from tenant_minio.exceptions import InvalidBackendError
@@ -26,10 +25,6 @@ def routing(**options: Any) -> dict[str, Any]:
 def without(name: str) -> dict[str, Any]:
     options = {key: value for key, value in GOOD.items() if key != name}
     return {"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": options}
-
-
-async def nobody_waits(_key: str) -> bool:
-    return True
 
 
 def found() -> list[tuple[str, str]]:
@@ -168,6 +163,12 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
         ["default", "nowhere.to.be.found"],
     ),
     ("E011", {"eu": {"BACKEND": "tenant_minio.MinoStorage"}}, ["'eu'", "MinoStorage"]),
+    ("E006", {"eu": backend(bucket="minio")}, ["'eu'", "'minio'", "admin API"]),
+    (
+        "E006",
+        {"default": routing(routes={"acme": {"bucket": "minio", "prefix": ""}}), "eu": backend()},
+        ["default", "'acme'", "'minio'"],
+    ),
 ]
 
 
@@ -199,55 +200,6 @@ def test_a_secret_of_the_wrong_type_is_not_repeated(use_storages: Callable[..., 
     assert "'secret_key'" in texts
     assert "12345678" not in texts
     assert "hidden" not in texts
-
-
-@pytest.mark.parametrize(
-    ("given", "code", "told"),
-    [
-        ({"RESOLVER": []}, "E012", ["'RESOLVER'", "'RESOLVERS'"]),
-        (
-            {"RESOLVERS": "tenant_minio.tenants.resolvers.HostResolver"},
-            "E012",
-            ["RESOLVERS", "list"],
-        ),
-        ({"RESOLVERS": ["no.such.Resolver"]}, "E011", ["RESOLVERS", "no.such.Resolver"]),
-        ({"CURRENT": "no.such.current"}, "E011", ["CURRENT", "no.such.current"]),
-        ({"TENANTS": "tenant_minio.__version__"}, "E012", ["TENANTS", "callable"]),
-        ({"EXISTS": f"{__name__}.nobody_waits"}, "E012", ["EXISTS", "coroutine"]),
-        ({"TRUSTED_PROXIES": ["10.0.0.0/33"]}, "E012", ["TRUSTED_PROXIES", "10.0.0.0/33"]),
-        ({"HOSTS": {"Acme.example.com": "acme"}}, "E012", ["HOSTS", "Acme.example.com"]),
-        ("text", "E012", ["TENANT_MINIO", "dict"]),
-    ],
-)
-def test_wrong_package_settings_are_named(
-    given: Any, code: str, told: list[str], use_storages: Callable[..., None]
-) -> None:
-    use_storages(eu=backend())
-    with override_settings(TENANT_MINIO=given):
-        texts = [text for number, text in found() if number == code]
-    assert any(all(word in text for word in told) for text in texts), texts
-
-
-def test_a_plain_field_in_a_shared_app_is_refused(settings: Any) -> None:
-    docs = "tests.project.docs"
-    settings.SHARED_APPS = [*settings.SHARED_APPS, docs]
-    settings.TENANT_APPS = [app for app in settings.TENANT_APPS if app != docs]
-    errors = [text for number, text in found() if number == "E013"]
-    assert sorted(text.split()[0] for text in errors) == [
-        "docs.Document.file",
-        "docs.OwnedDocument.file",
-    ]
-
-
-def test_a_route_for_the_public_schema_makes_it_good(
-    settings: Any, use_storages: Callable[..., None]
-) -> None:
-    docs = "tests.project.docs"
-    settings.SHARED_APPS = [*settings.SHARED_APPS, docs]
-    settings.TENANT_APPS = [app for app in settings.TENANT_APPS if app != docs]
-    routes = {"public": {"bucket": "shared-media", "prefix": ""}}
-    use_storages(default=routing(routes=routes), eu=backend())
-    assert found() == []
 
 
 def test_ten_thousand_routes_are_compared(use_storages: Callable[..., None]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tenant_minio.apps import _is_command
 from tests.conftest import bucket_name, raw_client
 
 PROGRAM = """
@@ -68,10 +69,44 @@ def test_a_server_that_is_asked_to_look_does_not_start_without(
         client.remove_bucket(bucket_name=bucket)
 
 
+DEAD = {"endpoint": "127.0.0.1:1", "access_key": "a", "secret_key": "b"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "looks"),
+    [
+        (["manage.py", "initialize_buckets"], False),
+        (["manage.py", "--settings=x", "initialize_buckets", "--all-tenants"], False),
+        (["/usr/bin/shop", "initialize_buckets"], False),
+        (["/usr/bin/shop", "is_minio_available", "--json"], False),
+        (["manage.py", "migrate"], False),
+        (["/lib/django/__main__.py", "check"], False),
+        (["django-admin"], False),
+        (["manage.py", "runserver"], True),
+        (["manage.py", "--settings=x", "runserver", "8000"], True),
+        (["/lib/django/__main__.py", "-v", "2", "runserver"], True),
+        (["/lib/gunicorn/__main__.py", "shop.wsgi"], True),
+        (["/usr/bin/shop", "serve"], True),
+        ([], True),
+    ],
+)
+def test_only_what_serves_needs_the_buckets(
+    monkeypatch: pytest.MonkeyPatch, argv: list[str], looks: bool
+) -> None:
+    """The command that makes the buckets starts without them."""
+    monkeypatch.setattr(sys, "argv", argv)
+    assert _is_command() is not looks
+
+
 def test_the_command_that_makes_the_buckets_starts_without_them() -> None:
-    options = {"endpoint": "127.0.0.1:1", "access_key": "a", "secret_key": "b"}
-    program = PROGRAM.format(bucket=bucket_name(), options=options, asked=True)
-    as_command = f"import sys; sys.argv = ['manage.py', 'initialize_buckets']\n{program}"
-    assert start(as_command).stdout == "started\n"
-    for argv in (["manage.py", "runserver"], ["/lib/gunicorn/__main__.py", "shop.wsgi"]):
-        assert start(f"import sys; sys.argv = {argv}\n{program}").returncode == 1
+    program = PROGRAM.format(bucket=bucket_name(), options=DEAD, asked=True)
+    as_command = "import sys; sys.argv = ['/usr/bin/shop', 'initialize_buckets']\n"
+    assert start(as_command + program).stdout == "started\n"
+    assert start("import sys; sys.argv = ['manage.py', 'runserver']\n" + program).returncode == 1
+
+
+def test_aliases_that_are_no_list_are_named() -> None:
+    """And the check, which says more, can be run."""
+    program = PROGRAM.format(bucket=bucket_name(), options=DEAD, asked="eu")
+    assert "CHECK_ON_START'] is 'eu'. Write True, or a list of aliases" in start(program).stderr
+    assert start("import sys; sys.argv = ['manage.py', 'check']\n" + program).returncode == 0

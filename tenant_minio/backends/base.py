@@ -136,8 +136,8 @@ class Backend(ABC):
         """Make the object of its parts, all at once. Raises ObjectExistsError as :meth:`put`."""
 
     @abstractmethod
-    def abort_upload(self, bucket: str, key: str, upload: str) -> None:
-        """Throw the parts away; one that is gone already is fine."""
+    def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
+        """Throw the parts away; one that is gone already is fine. ``quick`` gives up early."""
 
     @abstractmethod
     def presign(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import Any
 
 import certifi
 from django.utils.module_loading import import_string
 from minio import Minio
-from urllib3 import PoolManager, ProxyManager, Retry, Timeout
-from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
 
+from tenant_minio.backends.errors import ran_out_of_time
 from tenant_minio.backends.options import BackendOptions
+
+_PROBE_SECONDS = 2.0
 
 
 class S3Client(Minio):
@@ -36,39 +39,57 @@ class BoundedRetry(Retry):
         _pool: Any = None,
         _stacktrace: Any = None,
     ) -> BoundedRetry:
-        if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
-            _raise(error)
+        if error is not None and ran_out_of_time(error):
+            raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
-def _raise(error: Exception) -> NoReturn:
-    raise error
+class _WriteLimit(PoolManager):
+    """Keeps a part of a write's time limit for the question what became of it."""
+
+    write_timeout: Timeout | None = None
+
+    def urlopen(  # type: ignore[override]  # as PoolManager itself does with HTTPConnectionPool
+        self, method: str, url: str, redirect: bool = True, **kw: Any
+    ) -> BaseHTTPResponse:
+        if self.write_timeout is not None and method in {"PUT", "POST"}:
+            kw.setdefault("timeout", self.write_timeout)
+        return super().urlopen(method, url, redirect=redirect, **kw)
 
 
-def make_pool(
-    options: BackendOptions, *, read_timeout: float | None = None, retries: int | None = None
-) -> PoolManager:
+class _Pool(_WriteLimit):
+    """Straight to the cluster."""
+
+
+class _ProxyPool(_WriteLimit, ProxyManager):
+    """Through an HTTP proxy."""
+
+
+def probe_limit(options: BackendOptions) -> float:
+    """Seconds that a question to a server that may hang gets, out of ``read_timeout``."""
+    return min(_PROBE_SECONDS, options.read_timeout / 4)
+
+
+def make_pool(options: BackendOptions, *, probe: bool = False) -> PoolManager:
     """A pool that bounds idle connections and never blocks.
 
     A pool that blocks deadlocks as soon as more readers are open than it holds.
 
     Args:
         options: of the backend.
-        read_timeout: seconds, instead of the options' own.
-        retries: instead of the options' own.
+        probe: for short questions, which are asked once and wait for :func:`probe_limit`.
     """
     if options.http_client is not None:
         return _custom_pool(options.http_client)
-    count = options.retries if retries is None else retries
+    limit = probe_limit(options)
+    read_timeout = limit if probe else options.read_timeout
     settings: dict[str, Any] = {
         "num_pools": 4,
         "maxsize": options.pool_size,
         "block": False,
-        "timeout": Timeout(
-            connect=options.connect_timeout, read=read_timeout or options.read_timeout
-        ),
+        "timeout": Timeout(connect=options.connect_timeout, read=read_timeout),
         "retries": BoundedRetry(
-            total=count,
+            total=0 if probe else options.retries,
             redirect=False,
             allowed_methods=frozenset({"GET", "HEAD"}),
             status_forcelist=frozenset({500, 502, 503, 504}),
@@ -79,15 +100,39 @@ def make_pool(
         "cert_reqs": "CERT_REQUIRED" if options.verify else "CERT_NONE",
         "ca_certs": options.ca_certs or certifi.where(),
     }
-    if options.proxy:
-        return ProxyManager(options.proxy, **settings)
-    return PoolManager(**settings)
+    pool = _ProxyPool(options.proxy, **settings) if options.proxy else _Pool(**settings)
+    if not probe:
+        pool.write_timeout = Timeout(
+            connect=options.connect_timeout, read=options.read_timeout - limit
+        )
+    return pool
 
 
 def _custom_pool(given: Any) -> PoolManager:
-    found = import_string(given) if isinstance(given, str) else given
+    found = _imported(given)
     pool: PoolManager = found if isinstance(found, PoolManager) else found()
     return pool
+
+
+def _imported(given: Any) -> Any:
+    return import_string(given) if isinstance(given, str) else given
+
+
+def forget_sockets(options: BackendOptions, used: Iterable[PoolManager]) -> None:
+    """In a forked child: leave the parent's sockets to the parent, and the pools usable.
+
+    Two processes that read one socket get each other's answers. The sockets are let go and not
+    shut down, which the parent's server would hear.
+
+    Args:
+        options: a pool that they give may have been used by others than the backend.
+        used: the pools of the backend's clients.
+    """
+    given = _imported(options.http_client)
+    for pool in {*used, *([given] if isinstance(given, PoolManager) else [])}:
+        old = pool.pools
+        # Fresh, also for its lock, which another thread of the parent may hold.
+        pool.pools = type(old)(old._maxsize, dispose_func=old.dispose_func)  # noqa: SLF001 -- it has no public name
 
 
 def make_client(options: BackendOptions, pool: PoolManager) -> S3Client:

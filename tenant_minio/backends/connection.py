@@ -3,24 +3,61 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
+from cachetools import TTLCache
 from urllib3 import BaseHTTPResponse
 
-from tenant_minio.backends.client import S3Client, make_client, make_pool
+from tenant_minio.backends.client import S3Client, forget_sockets, make_client, make_pool
 from tenant_minio.backends.errors import (
     CLIENT_ERRORS,
+    is_s3,
     missing_bucket,
     names_reason,
     translate,
 )
 from tenant_minio.backends.options import BackendOptions
-from tenant_minio.exceptions import MissingBucketError, ObjectNotFoundError, TenantMinioError
+from tenant_minio.exceptions import (
+    MissingBucketError,
+    ObjectNotFoundError,
+    PermissionDeniedError,
+    TenantMinioError,
+    UnexpectedResponseError,
+)
 
-# A probe asks one small thing of a server that may be hung.
-_PROBE_SECONDS = 2.0
-# Buckets remembered as existing; past that the memory starts anew.
 _SEEN_BUCKETS = 4096
+# For so long a bucket may be gone, or a key revoked, before a missing file is told from that.
+SEEN_SECONDS = 10.0
+
+
+class SeenBuckets:
+    """The buckets that answered a moment ago, so that a missing file there costs one request.
+
+    Only where a HEAD does not say whether the file or the bucket is missing (any server but
+    MinIO). Safe to use from many threads.
+
+    Args:
+        timer: seconds, monotonic.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._seen: TTLCache[str, bool] = TTLCache(_SEEN_BUCKETS, SEEN_SECONDS, timer=timer)
+        self._lock = threading.Lock()
+
+    def add(self, bucket: str) -> None:
+        """It answers, now."""
+        with self._lock:
+            self._seen[bucket] = True
+
+    def discard(self, bucket: str) -> None:
+        """It is gone, or closed to this key."""
+        with self._lock:
+            self._seen.pop(bucket, None)
+
+    def __contains__(self, bucket: str) -> bool:
+        with self._lock:
+            return bucket in self._seen
 
 
 class Connection:
@@ -36,7 +73,7 @@ class Connection:
         self.options = options
         self._clients: dict[str, S3Client] = {}
         self._lock = threading.Lock()
-        self._seen_buckets: set[str] = set()
+        self.seen = SeenBuckets()
 
     @property
     def client(self) -> S3Client:
@@ -54,12 +91,7 @@ class Connection:
             return client
         with self._lock:
             if use not in self._clients:
-                limit = min(self.options.read_timeout, _PROBE_SECONDS)
-                pool = (
-                    make_pool(self.options)
-                    if use == "data"
-                    else make_pool(self.options, read_timeout=limit, retries=0)
-                )
+                pool = make_pool(self.options, probe=use == "probe")
                 self._clients[use] = make_client(self.options, pool)
             return self._clients[use]
 
@@ -73,6 +105,9 @@ class Connection:
     def forget(self) -> None:
         """In a forked child: let go of what the parent still uses."""
         self._lock = threading.Lock()
+        self.seen = SeenBuckets()
+        # A pool that the options gave, or that others hold as well, lives on in the child.
+        forget_sockets(self.options, (client._http for client in self._clients.values()))  # noqa: SLF001 -- the pool is ours, we gave it
         self._clients = {}
 
     def target(self, bucket: str, key: str = "") -> str:
@@ -106,15 +141,8 @@ class Connection:
         except CLIENT_ERRORS as error:
             raise self.translated(error, method, bucket, key, client) from error
         if bucket:
-            self.saw(bucket)
+            self.seen.add(bucket)
         return response
-
-    def saw(self, bucket: str) -> None:
-        """Remember that this bucket exists."""
-        if bucket not in self._seen_buckets:
-            if len(self._seen_buckets) >= _SEEN_BUCKETS:
-                self._seen_buckets.clear()
-            self._seen_buckets.add(bucket)
 
     def translated(
         self,
@@ -125,13 +153,39 @@ class Connection:
         client: S3Client | None = None,
     ) -> TenantMinioError:
         """The error of this package for what the client raised."""
+        found = self._translated(error, method, bucket, key, client)
+        if isinstance(found, MissingBucketError | PermissionDeniedError):
+            self.seen.discard(bucket)
+        return found
+
+    def _translated(
+        self, error: Exception, method: str, bucket: str, key: str, client: S3Client | None
+    ) -> TenantMinioError:
         found = translate(error, method=method, target=self.target(bucket, key))
         if not isinstance(found, ObjectNotFoundError) or method != "HEAD":
             return found
         # A HEAD has no body to say why; MinIO says it in a header, others leave it open.
-        if names_reason(error) or bucket in self._seen_buckets:
+        if names_reason(error):
             return found
-        return found if self.bucket_exists(bucket, client) else missing_bucket(self.target(bucket))
+        if not is_s3(error):
+            return self._missing_in_words(bucket, key, client)
+        if bucket in self.seen or self.bucket_exists(bucket, client):
+            return found
+        return missing_bucket(self.target(bucket))
+
+    def _missing_in_words(self, bucket: str, key: str, client: S3Client | None) -> TenantMinioError:
+        """Why a HEAD gave a 404 that no S3 server need have sent: the body of a GET tells."""
+        try:
+            headers = {"Range": "bytes=0-0"}
+            answer = self.request("GET", bucket, key, headers=headers, stream=True, client=client)
+        except TenantMinioError as error:
+            return error
+        answer.close()
+        answer.release_conn()
+        return UnexpectedResponseError(
+            f"{self.target(bucket, key)}: HEAD says that there is no such file, GET gives it. Look "
+            f"for what stands between here and the cluster."
+        )
 
     def bucket_exists(self, bucket: str, client: S3Client | None = None) -> bool:
         """Whether there is such a bucket; refused credentials raise, also where a HEAD hides it."""

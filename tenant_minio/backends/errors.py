@@ -5,14 +5,17 @@ S3's codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 from __future__ import annotations
 
+from ssl import SSLCertVerificationError
 from xml.etree.ElementTree import ParseError
 
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    LocationValueError,
     MaxRetryError,
     NewConnectionError,
+    ProtocolError,
     ProxyError,
     ReadTimeoutError,
     SSLError,
@@ -32,7 +35,10 @@ from tenant_minio.exceptions import (
 CLIENT_ERRORS = (MinioException, HTTPError, ParseError)
 
 # Nothing was sent when one of these ended the attempt.
-_NEVER_SENT = (NewConnectionError, ConnectTimeoutError, ProxyError, SSLError)
+_NEVER_SENT = (NewConnectionError, ConnectTimeoutError, ProxyError, LocationValueError)
+
+# Characters of what a server says that a message repeats: it may be anything.
+_REPEATED = 200
 
 _REMEDIES = {
     "InvalidAccessKeyId": "The cluster does not know the access key: check 'access_key'.",
@@ -68,6 +74,23 @@ def names_reason(error: BaseException | None) -> bool:
     return isinstance(error, S3Error) and "x-minio-error-code" in error.response.headers
 
 
+def is_s3(error: BaseException | None) -> bool:
+    """Whether an answer bears the mark of an S3 server, as an ingress's own 404 does not."""
+    if not isinstance(error, S3Error):
+        return False
+    headers = error.response.headers
+    return "x-amz-request-id" in headers or "x-amz-id-2" in headers
+
+
+def ran_out_of_time(error: BaseException | None) -> bool:
+    """Whether an attempt used up a time limit, instead of failing at once."""
+    if isinstance(error, NewConnectionError):  # refused; urllib3 derives it from a timeout
+        return False
+    if isinstance(error, ProtocolError):  # while sending, once the socket's buffer was full
+        return any(isinstance(cause, TimeoutError) for cause in error.args)
+    return isinstance(error, ConnectTimeoutError | ReadTimeoutError)
+
+
 def translate(error: Exception, *, method: str, target: str) -> TenantMinioError:
     """The error of this package that says what ``error`` says.
 
@@ -77,16 +100,17 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
         target: alias, bucket and key, for the message.
     """
     status = status_of(error)
-    code = code_of(error)
+    code = code_of(error)[:_REPEATED]
     if status is None:
         if isinstance(error, HTTPError):
             return _unreachable(error, target)
         return UnexpectedResponseError(
-            f"{target}: the cluster's answer was not understood: {error}"
+            f"{target}: the cluster's answer was not understood: {str(error)[:_REPEATED]}"
         )
     if status == 200:  # an error in the body of an answer that had begun before it was known
         status = 412 if code == "PreconditionFailed" else 500
-    if status >= 500 or status == 429:
+    # AWS answers the conflict where another write to the key was on its way at the same time.
+    if status >= 500 or status == 429 or code == "ConditionalRequestConflict":
         return BackendUnavailableError(
             f"{target}: the cluster failed with {status} {code or 'and no reason'}. Try again; if "
             f"it stays, look at the cluster."
@@ -107,7 +131,7 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
         return PermissionDeniedError(
             f"{target}: the cluster refused {method} with {code or status}. {remedy}"
         )
-    message = error.message if isinstance(error, S3Error) else str(error)
+    message = str(error.message if isinstance(error, S3Error) else error)[:_REPEATED]
     return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {message}")
 
 
@@ -122,15 +146,27 @@ def missing_bucket(target: str) -> MissingBucketError:
 def _unreachable(error: HTTPError, target: str) -> BackendUnavailableError:
     reason = error.reason if isinstance(error, MaxRetryError) else error
     found = BackendUnavailableError(
-        f"{target}: the cluster cannot be reached: {_brief(reason)}. Check that it runs, and "
+        f"{target}: the cluster cannot be reached: {brief(reason)}. Check that it runs, and "
         f"'endpoint', 'secure', 'connect_timeout' and 'read_timeout'."
     )
-    found.request_sent = not isinstance(reason, _NEVER_SENT)
-    found.timed_out = isinstance(reason, ReadTimeoutError)
+    found.request_sent = not _never_sent(reason)
+    found.timed_out = found.request_sent and ran_out_of_time(reason)
     return found
 
 
-def _brief(reason: BaseException | None) -> str:
+def _never_sent(reason: BaseException | None) -> bool:
+    # TLS may also fail once all was sent; a certificate is looked at before anything is.
+    if isinstance(reason, SSLError):
+        return any(isinstance(cause, SSLCertVerificationError) for cause in reason.args)
+    return isinstance(reason, _NEVER_SENT)
+
+
+def brief(reason: BaseException | None) -> str:
+    """Why a cluster cannot be reached, without objects' names and secrets."""
+    name = type(reason).__name__
+    # It repeats the URL of a proxy, password included.
+    if isinstance(reason, LocationValueError):
+        return name
     # urllib3 puts the pool or connection object before the colon.
     text = str(reason)
-    return f"{type(reason).__name__}: {text.rpartition('>: ')[2] or text}"
+    return f"{name}: {(text.rpartition('>: ')[2] or text)[:_REPEATED]}"

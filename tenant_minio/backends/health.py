@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, MaxRetryError
 
 from tenant_minio.backends.base import Health
 from tenant_minio.backends.connection import Connection
-from tenant_minio.backends.errors import code_of
+from tenant_minio.backends.errors import brief, code_of
 from tenant_minio.exceptions import PermissionDeniedError, TenantMinioError
 
 # https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
@@ -14,15 +14,29 @@ _MINIO_HEALTH = "/minio/health/cluster"
 
 
 def probe(connection: Connection) -> Health:
-    """Ask MinIO for its own word; ask any server whether it takes the credentials."""
+    """Ask MinIO for its own word; ask any server whether it takes the credentials.
+
+    Raises nothing, whatever comes: who asks wants to know of one cluster among others.
+    """
+    try:
+        return _probe(connection)
+    except Exception as error:  # noqa: BLE001 -- see above; its text may hold what options hold
+        detail = f"cannot be asked: {type(error).__name__}"
+        return Health(available=False, server="", detail=detail)
+
+
+def _probe(connection: Connection) -> Health:
     options = connection.options
     client = connection.probe_client
     url = f"{'https' if options.secure else 'http'}://{options.endpoint}{_MINIO_HEALTH}"
     try:
-        answer = client._http.urlopen("GET", url)  # noqa: SLF001 -- the pool is ours, we gave it
+        # What a stranger sends as a body is not read.
+        answer = client._http.urlopen("GET", url, preload_content=False)  # noqa: SLF001 -- the pool is ours, we gave it
     except HTTPError as error:
-        reason = getattr(error, "reason", None) or error
-        return Health(available=False, server="", detail=f"cannot be reached: {reason}")
+        reason = error.reason if isinstance(error, MaxRetryError) else error
+        return Health(available=False, server="", detail=f"cannot be reached: {brief(reason)}")
+    answer.close()
+    answer.release_conn()
     if answer.status >= 500:
         detail = f"answers, but says that it is not healthy (status {answer.status})"
         return Health(available=False, server="minio", detail=detail)

@@ -133,7 +133,7 @@ class MemoryBackend(Backend):
         self.put(bucket, key, data, {**found.headers, **headers})
         self.abort_upload(bucket, key, upload)
 
-    def abort_upload(self, bucket: str, key: str, upload: str) -> None:
+    def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
         self._uploads.pop(upload, None)
 
     def _open_upload(self, bucket: str, key: str, upload: str) -> _Upload:

@@ -8,8 +8,14 @@ from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
+
+from django.utils.module_loading import import_string
+from urllib3 import PoolManager
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from tenant_minio.problems import Problem
 
@@ -62,6 +68,10 @@ class BackendOptions:
     url_window: int = 900
     http_client: Any = field(default=None, repr=False)
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse: a pickle holds the secrets, and wanders into caches and queues."""
+        raise TypeError("BackendOptions hold secrets and cannot be pickled; send the alias.")
+
     @property
     def location(self) -> str:
         """The endpoint, so written that two aliases of one cluster give the same text."""
@@ -83,6 +93,10 @@ class BackendOptions:
 _HOST = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*))(?::\d{1,5})?")
 
 
+# minio-py's own rule, which it raises as a bare ValueError.
+_REGION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
+
+
 def _text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
@@ -94,6 +108,31 @@ def _host(value: object) -> bool:
         return urlsplit(f"//{value}").port != 0
     except ValueError:
         return False  # a port above 65535, or brackets around what is no address
+
+
+def _region(value: object) -> bool:
+    return isinstance(value, str) and _REGION.fullmatch(value) is not None
+
+
+def _file(value: object) -> bool:
+    # A NUL in a path raises ValueError; what may not be looked at cannot be read either.
+    with suppress(ValueError, OSError):
+        return isinstance(value, str) and Path(value).is_file()
+    return False
+
+
+def _proxy(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        url = parse_url(value)
+    except LocationParseError:
+        return False
+    return url.scheme in {"http", "https"} and bool(url.host) and url.port != 0
+
+
+def _pool(value: object) -> bool:
+    return isinstance(value, PoolManager) or callable(value)
 
 
 def _flag(value: object) -> bool:
@@ -122,10 +161,10 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "secure": _A_FLAG,
     "external_endpoint": _A_HOST,
     "external_secure": _A_FLAG,
-    "ca_certs": _A_TEXT,
+    "ca_certs": (_file, "the path of a CA bundle that is there"),
     "verify": _A_FLAG,
-    "proxy": _A_TEXT,
-    "region": _A_TEXT,
+    "proxy": (_proxy, "http://host:port or https://host:port"),
+    "region": (_region, "letters, digits, '-' and '_', 1 to 63 of them"),
     "connect_timeout": _SECONDS,
     "read_timeout": _SECONDS,
     "retries": _COUNT,
@@ -135,7 +174,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
         f"a whole number of seconds from 1 to {MAX_EXPIRY} (7 days)",
     ),
     "url_window": _COUNT,
-    "http_client": (lambda _value: True, ""),
+    "http_client": (_pool, "a urllib3.PoolManager, or a callable or its dotted path"),
 }
 _REQUIRED = frozenset(f.name for f in fields(BackendOptions) if f.default is MISSING)
 _OPTIONAL_NONE = frozenset(f.name for f in fields(BackendOptions) if f.default is None)
@@ -170,12 +209,23 @@ def parse(alias: str, given: Mapping[str, Any]) -> tuple[BackendOptions | None, 
     ]
     for name in sorted(BACKEND_OPTIONS & set(given)):
         value = given[name]
+        if name == "http_client" and isinstance(value, str):
+            try:
+                value = import_string(value)
+            except ImportError as error:
+                message = f"STORAGES[{alias!r}] option {name!r} cannot be imported: {error}."
+                problems.append(Problem("E011", (alias,), message, "Correct the dotted path."))
+                continue
         fits, what = _KINDS[name]
         if fits(value) or (value is None and name in _OPTIONAL_NONE):
             continue
         is_endpoint = name.endswith("endpoint")
-        # The value of a key, token or proxy is never repeated.
-        shown = repr(value) if name in _SHOWN else "its value"
+        # The value of a key, token or proxy is never repeated, nor a user in an endpoint.
+        shown = "its value"
+        if name in _SHOWN and not is_endpoint:
+            shown = repr(value)
+        elif is_endpoint and isinstance(value, str):
+            shown = repr(value.rpartition("@")[2])
         problems.append(
             Problem(
                 "E004" if is_endpoint else "E005",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -27,11 +28,15 @@ from tenant_minio.backends.health import probe
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.signer import Signer, signing_time
 from tenant_minio.exceptions import (
+    BackendUnavailableError,
+    ObjectChangedError,
     TenantMinioError,
     UnexpectedResponseError,
 )
 
 _TOKEN_HEADER = f"x-amz-meta-{WRITE_TOKEN}"
+# RFC 9110, 14.4; without the total, the size of the object would be a guess.
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
 
 
 class S3Backend(Backend):
@@ -69,39 +74,95 @@ class S3Backend(Backend):
 
     def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
         client = self.connection.probe_client if quick else None
-        return _info(self.connection.request("HEAD", bucket, key, client=client).headers)
+        answer = self.connection.request("HEAD", bucket, key, client=client)
+        try:
+            return _info(answer.headers, _length(answer.headers))
+        except ValueError as error:
+            raise self._not_what_was_asked(error, "HEAD", bucket, key) from error
 
     def get_window(
         self, bucket: str, key: str, start: int, size: int, etag: str = ""
     ) -> tuple[ObjectInfo, bytes]:
-        headers = {"Range": f"bytes={start}-{start + size - 1}"}
-        if etag:
-            headers["If-Match"] = f'"{etag}"'
         try:
-            response = self._get(bucket, key, headers, stream=False)
+            try:
+                return self._get_window(bucket, key, start, size, etag)
+            except _BrokenOffError:
+                # Nobody above has seen any of it: a connection that breaks is made once more.
+                return self._get_window(bucket, key, start, size, etag)
         except _PastTheEndError:
             # No range of an empty object can be satisfied (RFC 9110, 15.5.17).
             return self.head(bucket, key), b""
-        total = response.headers.get("Content-Range", "").rpartition("/")[2]
-        info = _info(response.headers, size=int(total) if total.isdigit() else None)
-        return info, response.data
 
     def get_rest(self, bucket: str, key: str, start: int, etag: str) -> Body:
-        headers = {"Range": f"bytes={start}-"}
-        if etag:
-            headers["If-Match"] = f'"{etag}"'
-        response = self._get(bucket, key, headers, stream=True)
-        return _StreamedBody(self.connection, response, bucket, key)
+        try:
+            return self._get(bucket, key, f"bytes={start}-", start, etag)[2]
+        except _PastTheEndError:
+            raise self._changed(bucket, key) from None
+
+    def _get_window(
+        self, bucket: str, key: str, start: int, size: int, etag: str
+    ) -> tuple[ObjectInfo, bytes]:
+        asked = f"bytes={start}-{start + size - 1}"
+        info, end, body = self._get(bucket, key, asked, start, etag)
+        wanted = min(size, end - start)
+        try:
+            data = body.read(wanted)
+            if len(data) < wanted:
+                body.read(wanted)  # raises where the connection broke
+                raise self._not_what_was_asked("it is too short", "GET", bucket, key)
+        except BackendUnavailableError as error:
+            if error.timed_out:
+                raise
+            raise _BrokenOffError(*error.args) from error.__cause__
+        finally:
+            body.close()
+        return info, data
 
     def _get(
-        self, bucket: str, key: str, headers: Mapping[str, str], *, stream: bool
-    ) -> BaseHTTPResponse:
+        self, bucket: str, key: str, asked: str, start: int, etag: str
+    ) -> tuple[ObjectInfo, int, Body]:
+        """What the whole object is, where the bytes that come end, and these bytes.
+
+        The answer is read as it comes: a server that ignores the range costs no memory.
+
+        Raises:
+            ObjectChangedError: it is another object than ``etag`` pins.
+            UnexpectedResponseError: these are not the bytes from ``start``.
+        """
+        headers = {"Range": asked}
+        if etag:
+            headers["If-Match"] = f'"{etag}"'
         try:
-            return self.connection.request("GET", bucket, key, headers=headers, stream=stream)
+            answer = self.connection.request("GET", bucket, key, headers=headers, stream=True)
         except UnexpectedResponseError as error:
             if status_of(error.__cause__) == 416:
                 raise _PastTheEndError from None
             raise
+        body = _StreamedBody(self.connection, answer, bucket, key)
+        try:
+            end, total = _extent(answer, start)
+            info = _info(answer.headers, total)
+        except ValueError as error:
+            body.close()
+            raise self._not_what_was_asked(error, "GET", bucket, key) from error
+        if etag and info.etag != etag:
+            body.close()
+            raise self._changed(bucket, key)
+        return info, end, body
+
+    def _changed(self, bucket: str, key: str) -> ObjectChangedError:
+        return ObjectChangedError(
+            f"{self.connection.target(bucket, key)}: the file was replaced while it was being "
+            f"read. Open it again."
+        )
+
+    def _not_what_was_asked(
+        self, why: object, method: str, bucket: str, key: str
+    ) -> UnexpectedResponseError:
+        return UnexpectedResponseError(
+            f"{self.connection.target(bucket, key)}: the answer to {method} is not what was asked "
+            f"for: {why}. Look for what stands between here and the cluster."
+        )
 
     def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
         self.connection.request("PUT", bucket, key, body=data, headers=headers)
@@ -123,7 +184,7 @@ class S3Backend(Backend):
                     return
         except CLIENT_ERRORS as error:
             raise self.connection.translated(error, "GET", bucket, prefix) from error
-        self.connection.saw(bucket)
+        self.connection.seen.add(bucket)
 
     def create_upload(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
         answer = self.connection.request(
@@ -157,9 +218,11 @@ class S3Backend(Backend):
         if b"<Error>" in answer.data:
             raise self.connection.translated(S3Error.fromxml(answer), "POST", bucket, key)
 
-    def abort_upload(self, bucket: str, key: str, upload: str) -> None:
+    def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
         try:
-            self.connection.request("DELETE", bucket, key, query={"uploadId": upload})
+            client = self.connection.probe_client if quick else None
+            query = {"uploadId": upload}
+            self.connection.request("DELETE", bucket, key, query=query, client=client)
         except TenantMinioError as error:
             if status_of(error.__cause__) != 404:
                 raise
@@ -209,7 +272,7 @@ class S3Backend(Backend):
             taken = code_of(error) in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
             if not (taken and self.bucket_exists(bucket)):
                 raise self.connection.translated(error, "PUT", bucket) from error
-        self.connection.saw(bucket)
+        self.connection.seen.add(bucket)
 
     def get_policy(self, bucket: str) -> str:
         try:
@@ -233,6 +296,10 @@ class _PastTheEndError(Exception):
     """The range begins where the object has ended."""
 
 
+class _BrokenOffError(BackendUnavailableError):
+    """A window's answer had begun and did not end."""
+
+
 class _StreamedBody:
     """A response body whose errors are this package's."""
 
@@ -245,7 +312,9 @@ class _StreamedBody:
 
     def read(self, size: int) -> bytes:
         try:
-            return self._response.read(size)
+            # As stored: decoded, an object with a Content-Encoding has other bytes, another size
+            # than the cluster says, and no bound.
+            return self._response.read(size, decode_content=False)
         except HTTPError as error:
             self.close()
             target = self._connection.target(*self._where)
@@ -257,10 +326,40 @@ class _StreamedBody:
         self._response.release_conn()
 
 
-def _info(headers: Mapping[str, str], size: int | None = None) -> ObjectInfo:
+def _length(headers: Mapping[str, str]) -> int:
+    """The Content-Length. Raises ValueError."""
+    given = headers.get("Content-Length", "")
+    if not (given.isascii() and given.isdecimal()):
+        raise ValueError("it has no Content-Length")
+    return int(given)
+
+
+def _extent(answer: BaseHTTPResponse, start: int) -> tuple[int, int]:
+    """Where the bytes of an answer end in the object, and the object's size.
+
+    Raises:
+        ValueError: it does not say, or its bytes do not begin at ``start``.
+    """
+    if answer.status == 200 and start == 0:
+        # The whole object, from a server that knows no ranges.
+        total = _length(answer.headers)
+        return total, total
+    if answer.status != 206:
+        raise ValueError(f"status {answer.status} instead of a range")
+    found = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if not found:
+        raise ValueError("it has no Content-Range with a total")
+    first, last, total = map(int, found.groups())
+    if not start == first <= last < total:
+        raise ValueError(f"bytes {first} to {last} of {total} instead of those from {start}")
+    return last + 1, total
+
+
+def _info(headers: Mapping[str, str], size: int) -> ObjectInfo:
+    """What headers say of an object. Raises ValueError where the time is none."""
     modified = headers.get("Last-Modified")
     return ObjectInfo(
-        size=int(headers.get("Content-Length", 0)) if size is None else size,
+        size=size,
         etag=headers.get("ETag", "").strip('"'),
         modified=parsedate_to_datetime(modified) if modified else datetime.fromtimestamp(0, UTC),
         content_type=headers.get("Content-Type", ""),

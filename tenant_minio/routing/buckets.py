@@ -1,6 +1,7 @@
 """What S3 takes as the name of a bucket.
 
-Rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+Rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and of MinIO
+``isMinioReservedBucket`` (cmd/object-api-utils.go).
 """
 
 import re
@@ -22,6 +23,9 @@ def bucket_fault(name: str) -> str | None:
         return "has a dot beside a dot or a hyphen"
     if _ADDRESS.fullmatch(name):
         return "looks like an IP address"
+    if name == "minio":
+        # A key below it would reach MinIO's admin API, signed with the backend's own key.
+        return "is where MinIO serves its admin API, health and metrics"
     if name.startswith(_RESERVED_STARTS) or name.endswith(_RESERVED_ENDS):
         return "begins or ends with what S3 reserves for itself"
     return None

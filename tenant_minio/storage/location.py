@@ -99,9 +99,9 @@ class Location:
         """See :meth:`Backend.complete_upload`."""
         self._call(self.backend.complete_upload, name, upload, etags, headers)
 
-    def abort_upload(self, name: str, upload: str) -> None:
+    def abort_upload(self, name: str, upload: str, *, quick: bool = False) -> None:
         """See :meth:`Backend.abort_upload`."""
-        self._call(self.backend.abort_upload, name, upload)
+        self._call(self.backend.abort_upload, name, upload, quick=quick)
 
     def url(
         self,

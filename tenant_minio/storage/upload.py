@@ -168,13 +168,13 @@ class MultipartUpload:
         self._done = True
         self._pool.shutdown()
 
-    def abort(self) -> None:
-        """Throw the parts away, once none is on its way any more."""
+    def abort(self, *, quick: bool = False) -> None:
+        """Throw the parts away, once none is on its way any more; ``quick`` gives up early."""
         if self._done:
             return
         self._done = True
         self._pool.shutdown(cancel_futures=True)
-        self._location.abort_upload(self._name, self._id)
+        self._location.abort_upload(self._name, self._id, quick=quick)
 
     def __enter__(self) -> MultipartUpload:
         return self
@@ -193,7 +193,9 @@ class MultipartUpload:
         if exc_value is None:
             self.abort()
             return
+        # A cluster that is silent was waited for once already.
+        quick = isinstance(exc_value, BackendUnavailableError) and exc_value.timed_out
         try:
-            self.abort()
+            self.abort(quick=quick)
         except TenantMinioError as error:
             exc_value.add_note(f"The unfinished upload could not be aborted: {error}")

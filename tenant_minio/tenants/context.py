@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import inspect
 from asyncio import _get_running_loop
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial, wraps
+from functools import wraps
 from types import TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
 
-from asgiref.sync import iscoroutinefunction
-
 from tenant_minio.conf import conf
 from tenant_minio.exceptions import InvalidTenantError, NoTenantError, TenantMismatchError
+from tenant_minio.tenants.callables import is_coroutine, what_runs
 from tenant_minio.tenants.stepping import wrap_async_generator, wrap_generator
 
 _Callable = TypeVar("_Callable", bound=Callable[..., Any])
@@ -49,7 +49,8 @@ def check_key(key: object, source: str = "") -> str:
             f"{source}A tenant key is a non-empty string, not {key!r}. Use a schema name, a slug "
             f"or str(primary key): something that never changes."
         )
-    return key
+    # Of a subclass of str or a lazy object, the text itself.
+    return key[:]
 
 
 def key_of(value: object, source: str) -> str | None:
@@ -70,7 +71,24 @@ def key_of(value: object, source: str) -> str | None:
             f"{source} is {type(value).__name__}, which is no tenant key. Name its key instead, "
             f"as in 'tenant.slug' or 'tenant_id'."
         )
-    return str(value)
+    if isinstance(value, str):
+        return check_key(value)
+    return str(value if isinstance(value, UUID) else int(value))
+
+
+@contextmanager
+def isolate(key: str | None) -> Iterator[None]:
+    """Run a block inside ``key``, or outside any tenant, whatever this context was left in.
+
+    Afterwards stands what stood before, even where the block left a tenant open, as a generator
+    with ``use_tenant`` around its ``yield`` does in the thread of a server.
+    """
+    before = _frame.get()
+    _frame.set(None if key is None else _Frame(check_key(key), None, None))
+    try:
+        yield
+    finally:
+        _frame.set(before)
 
 
 class use_tenant:  # noqa: N801 -- used as a statement, like Django's own atomic and override_settings
@@ -126,12 +144,12 @@ class use_tenant:  # noqa: N801 -- used as a statement, like Django's own atomic
 
     def __call__(self, function: _Callable) -> _Callable:
         wrapper: Any
-        runs = _what_runs(function)
+        runs = what_runs(function)
         if inspect.isasyncgenfunction(runs):
             wrapper = wrap_async_generator(self, function)
         elif inspect.isgeneratorfunction(runs):
             wrapper = wrap_generator(self, function)
-        elif iscoroutinefunction(function) or iscoroutinefunction(runs):
+        elif is_coroutine(function):
 
             @wraps(function)
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -146,16 +164,6 @@ class use_tenant:  # noqa: N801 -- used as a statement, like Django's own atomic
                     return function(*args, **kwargs)
 
         return wrapper  # type: ignore[no-any-return]  # the same signature, by wraps()
-
-
-def _what_runs(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What tells the kind of a callable: of an object, the ``__call__`` of its class."""
-    while isinstance(function, partial):
-        function = function.func
-    if inspect.isroutine(function) or isinstance(function, type):
-        return function
-    called: Callable[..., Any] = type(function).__call__
-    return called
 
 
 def _without(frame: _Frame | None, owner: object) -> _Frame | None:

@@ -1,31 +1,37 @@
 """From a request to a tenant key.
 
-A resolver is a callable ``(request) -> str | None``; None leaves the question to the next one in
-``TENANT_MINIO["RESOLVERS"]``. A class is made once, without arguments, and reads its settings
-live. Where a resolver does I/O it may offer ``aresolve(request)`` for async servers; a plain
-function without one is run in a thread there, since it may ask the database.
+A resolver is a callable ``(request) -> key``, plain or async: text, a whole number or a UUID. None
+leaves the question to the next one in ``TENANT_MINIO["RESOLVERS"]``. A class is made once, without
+arguments, and reads its settings live. Where a resolver does I/O it may offer ``aresolve(request)``
+for async servers; a plain function without one is run in a thread there, since it may ask the
+database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, cast
+from typing import Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.http import HttpRequest
 
 from tenant_minio.conf import conf, load
+from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.tenants.callables import is_coroutine
 from tenant_minio.tenants.context import key_of
 
-Resolver = Callable[[HttpRequest], str | None]
+Resolver = Callable[[HttpRequest], Any]
+
+_SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+_AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 
-def _host(request: HttpRequest) -> str:
-    """The request's host without port, in lower case (RFC 9110, 4.2.3)."""
-    host = request.get_host().lower()
+def host_of(text: str) -> str:
+    """The host in a Host header: without port and last dot, in lower case (RFC 9110, 4.2.3)."""
+    host = text.lower()
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0].rstrip(".")
@@ -49,7 +55,7 @@ class SubdomainResolver:
     waits = False
 
     def __call__(self, request: HttpRequest) -> str | None:
-        host = _host(request)
+        host = host_of(request.get_host())
         domains = _base_domains()
         label, _, rest = host.partition(".")
         if rest and (rest in domains if domains else _address(host) is None):
@@ -64,7 +70,7 @@ class HostResolver:
 
     def __call__(self, request: HttpRequest) -> str | None:
         hosts: dict[str, str] = conf.get("HOSTS")
-        return hosts.get(_host(request))
+        return hosts.get(host_of(request.get_host()))
 
 
 class HeaderResolver:
@@ -104,12 +110,16 @@ class SessionResolver:
 
     def __call__(self, request: HttpRequest) -> str | None:
         key = conf.get("SESSION_KEY")
-        return key_of(request.session.get(key), f"The session's {key!r}")
+        return key_of(_session(request).get(key), f"The session's {key!r}")
 
     async def aresolve(self, request: HttpRequest) -> str | None:
         """The same without blocking the event loop."""
         key = conf.get("SESSION_KEY")
-        return key_of(await request.session.aget(key), f"The session's {key!r}")
+        return key_of(await _session(request).aget(key), f"The session's {key!r}")
+
+
+def _session(request: HttpRequest) -> Any:
+    return _set_by(_SESSIONS, request, "session")
 
 
 class UserResolver:
@@ -121,35 +131,70 @@ class UserResolver:
     waits = True
 
     def __call__(self, request: HttpRequest) -> str | None:
-        if not request.user.is_authenticated:
+        value: Any = _set_by(_AUTHENTICATION, request, "user")
+        if not value.is_authenticated:
             return None
-        value: Any = request.user
         for attribute in conf.get("USER_ATTRIBUTE").split("."):
             value = getattr(value, attribute, None)
         return key_of(value, f"The user's {conf.get('USER_ATTRIBUTE')!r}")
 
 
 def configured() -> list[Resolver]:
-    """The resolvers that ``TENANT_MINIO["RESOLVERS"]`` names, ready to call."""
-    found = (
-        load(entry, "RESOLVERS") if isinstance(entry, str) else entry
-        for entry in conf.get("RESOLVERS")
-    )
-    return [entry() if isinstance(entry, type) else entry for entry in found]
+    """The resolvers that ``TENANT_MINIO["RESOLVERS"]`` names, ready to ask.
+
+    Raises:
+        InvalidBackendError: it is no list of callables or of their dotted paths.
+    """
+    entries = conf.get("RESOLVERS")
+    if not isinstance(entries, list | tuple):
+        raise InvalidBackendError(
+            f"TENANT_MINIO['RESOLVERS'] is {entries!r}. Write a list of dotted paths."
+        )
+    found = [load(entry, "RESOLVERS") if isinstance(entry, str) else entry for entry in entries]
+    ready = [entry() if isinstance(entry, type) else entry for entry in found]
+    for resolver in ready:
+        if not callable(resolver):
+            raise InvalidBackendError(
+                f"TENANT_MINIO['RESOLVERS'] names {resolver!r}, which is not callable."
+            )
+    return ready
 
 
-async def aresolve(resolver: Resolver, request: HttpRequest) -> str | None:
-    """Ask one resolver from async code without blocking the event loop."""
-    own: Callable[[HttpRequest], Awaitable[str | None]] | None
+def ask(resolver: Resolver, request: HttpRequest) -> str | None:
+    """The key that one resolver finds, or None. For sync code: one that is async is waited for.
+
+    Raises:
+        InvalidTenantError: it answers what is no key.
+    """
+    if is_coroutine(resolver):
+        return async_to_sync(aask)(resolver, request)
+    return _answer(resolver, resolver(request))
+
+
+async def aask(resolver: Resolver, request: HttpRequest) -> str | None:
+    """:func:`ask` for async code, without blocking the event loop."""
     own = getattr(resolver, "aresolve", None)
     if own is not None:
-        answer: str | None = await own(request)
-        return answer
-    if iscoroutinefunction(resolver) or iscoroutinefunction(type(resolver).__call__):
-        return await cast(Awaitable[str | None], resolver(request))
+        return _answer(resolver, await own(request))
+    if is_coroutine(resolver):
+        return _answer(resolver, await resolver(request))
     if getattr(resolver, "waits", True):
-        return await sync_to_async(resolver)(request)
-    return resolver(request)
+        return _answer(resolver, await sync_to_async(resolver)(request))
+    return _answer(resolver, resolver(request))
+
+
+def _answer(resolver: Resolver, value: object) -> str | None:
+    return key_of(value, f"The answer of the resolver {resolver!r}")
+
+
+def _set_by(middleware: str, request: HttpRequest, attribute: str) -> Any:
+    """What another middleware puts on the request."""
+    if not hasattr(request, attribute):
+        raise InvalidBackendError(
+            f"This tenant resolver needs request.{attribute}. In MIDDLEWARE, "
+            f"'tenant_minio.middleware.TenantMiddleware' must stand after {middleware!r}."
+        )
+    return getattr(request, attribute)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from urllib3.exceptions import MaxRetryError, ProtocolError, SSLError
 
+from tenant_minio.backends.errors import translate
 from tenant_minio.exceptions import BackendUnavailableError
 from tests.conftest import entry
 from tests.faults import FaultyProxy
@@ -67,3 +69,26 @@ def make_pool() -> Any:
 def test_a_pool_of_ones_own_is_used(exists: Callable[..., bool]) -> None:
     assert exists(http_client=f"{__name__}.make_pool")
     assert exists(http_client=make_pool)
+
+
+def test_only_a_refused_certificate_proves_that_nothing_was_sent(
+    exists: Callable[..., bool],
+) -> None:
+    """TLS may also break once a whole PUT was sent; then its object has to be looked for."""
+    with pytest.raises(BackendUnavailableError) as refused:
+        exists()
+    assert refused.value.request_sent is False
+    late = MaxRetryError(
+        None, "/", SSLError(ssl.SSLError(1, "decryption failed or bad record mac"))
+    )
+    for error in (late, late.reason):
+        found = translate(error, method="PUT", target="plain:b/f")
+        assert found.request_sent is True
+
+
+def test_what_runs_out_of_time_while_it_is_sent_has_timed_out() -> None:
+    """urllib3 has one word for it and for a connection that the server has closed."""
+    for cause, timed_out in ((TimeoutError("timed out"), True), (BrokenPipeError(), False)):
+        error = ProtocolError("Connection aborted.", cause)
+        found = translate(error, method="PUT", target="plain:b/f")
+        assert (found.request_sent, found.timed_out) == (True, timed_out)

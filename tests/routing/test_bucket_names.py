@@ -6,7 +6,7 @@ from tenant_minio.routing.buckets import bucket_fault
 
 
 @pytest.mark.parametrize(
-    "name", ["abc", "a-b", "a.b", "1ab", "x" * 63, "a--b", "1.2.3", "1.2.3.4.5", "xn-a"]
+    "name", ["abc", "a-b", "a.b", "1ab", "x" * 63, "a--b", "1.2.3", "1.2.3.4.5", "xn-a", "minio1"]
 )
 def test_good_name(name: str) -> None:
     assert bucket_fault(name) is None
@@ -26,6 +26,7 @@ def test_good_name(name: str) -> None:
         *[(name, "dot beside") for name in ["a..b", "a.-b", "a-.b"]],
         ("192.168.1.1", "IP address"),
         ("999.999.999.999", "IP address"),
+        ("minio", "admin API"),
         *[(name, "reserves") for name in ["xn--abc", "sthree-abc", "amzn-s3-demo-abc"]],
         *[
             (name, "reserves")

@@ -183,3 +183,9 @@ def test_wrong_prefix_is_named(prefix: str) -> None:
 )
 def test_good_prefix_has_no_fault(prefix: str) -> None:
     assert prefix_fault(prefix) is None
+
+
+def test_tenant_called_minio_does_not_get_the_servers_own_path() -> None:
+    """MinIO's admin API is ``/minio/admin/``: in a bucket of that name, a file name reads it."""
+    route = Template("eu", "{tenant}", "").render("minio")
+    assert re.fullmatch(r"minio-h[a-z2-7]{32}", route.bucket), route

@@ -166,7 +166,9 @@ def test_an_unknown_outcome_of_writing_is_not_undone(plain: Any, monkeypatch: An
 
     monkeypatch.setattr(backend, "complete_upload", fail)
     monkeypatch.setattr(backend, "head", fail)
-    monkeypatch.setattr(backend, "abort_upload", lambda *_args: aborted.append("aborted"))
+    monkeypatch.setattr(
+        backend, "abort_upload", lambda *_args, **_kwargs: aborted.append("aborted")
+    )
     file = plain.open("w", "wb")
     file.write(b"x" * LARGE)
     with pytest.raises(WriteOutcomeUnknownError):

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from tenant_minio import current_tenant, use_tenant
+from tenant_minio.exceptions import InvalidTenantError
 from tenant_minio.middleware import TenantMiddleware
 
 from . import urls
@@ -171,9 +173,10 @@ async def test_first_resolver_that_knows_decides(site: Site, ask: Get) -> None:
     assert (await ask("/who", "testserver")).content == b"last"
 
 
-async def test_async_resolver_is_awaited(site: Site) -> None:
+@both_ways
+async def test_async_resolver_is_awaited(site: Site, ask: Get) -> None:
     site(RESOLVERS=[_slow])
-    assert (await aget("/awho?tenant=globex")).content == b"globex"
+    assert (await ask("/awho?tenant=globex")).content == b"globex"
 
 
 async def test_concurrent_requests_never_see_anothers_tenant(site: Site) -> None:
@@ -197,3 +200,85 @@ async def test_concurrent_requests_never_see_anothers_tenant(site: Site) -> None
     found = await asyncio.gather(*[aget("/meet", f"{key}.localhost") for key in keys])
     assert [response.content.decode() for response in found] == [f"{key},{key}" for key in keys]
     assert current_tenant() is None
+
+
+class _Left:
+    """Blocks that a view left open, as a generator around a ``yield`` or a traceback keeps them."""
+
+    def __init__(self) -> None:
+        self.open: list[use_tenant] = []
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        before = str(current_tenant())
+        block = use_tenant("left open")
+        block.__enter__()
+        self.open.append(block)
+        if "fail" in request.GET:
+            raise ValueError("after that")
+        return HttpResponse(before)
+
+    async def acall(self, request: HttpRequest) -> HttpResponse:
+        return self(request)
+
+
+CASES = [("/healthz", "None"), ("/", "None"), ("/acme/x", "acme"), ("/globex/x", "globex")]
+BY_PATH = ["tenant_minio.tenants.resolvers.PathResolver"]
+
+
+@pytest.mark.parametrize("before", [None, "outer"])
+async def test_tenant_that_a_view_left_open_reaches_no_other_request(
+    site: Site, before: str | None
+) -> None:
+    site(RESOLVERS=BY_PATH, PASS_THROUGH=["/healthz"], REQUIRE_TENANT=False)
+    view = _Left()
+
+    async def requests() -> None:
+        plain, awaited = TenantMiddleware(view), TenantMiddleware(view.acall)
+        for path, key in [*CASES, *CASES]:
+            request = RequestFactory().get(path)
+            assert plain(request).content.decode() == key, path
+            assert current_tenant() == before
+            assert (await awaited(request)).content.decode() == key, path
+            assert current_tenant() == before
+            with pytest.raises(ValueError, match="after that"):
+                plain(RequestFactory().get(path + "?fail"))
+            with pytest.raises(ValueError, match="after that"):
+                await awaited(RequestFactory().get(path + "?fail"))
+            assert current_tenant() == before
+
+    if before is None:
+        await requests()
+    else:
+        async with use_tenant(before):
+            await requests()
+    assert current_tenant() is None
+
+
+def test_request_does_not_inherit_the_tenant_of_its_thread(site: Site) -> None:
+    """Neither its view nor its resolvers: a tenant found there would be that of another."""
+    site(RESOLVERS=[lambda _request: current_tenant()], REQUIRE_TENANT=False)
+    with use_tenant("left open"):
+        assert get("/who").content == b"None"
+        site(PASS_THROUGH=["/healthz"])
+        assert get("/healthz").content == b"None"
+        assert current_tenant() == "left open"
+
+
+@both_ways
+@pytest.mark.parametrize("answer", [7, UUID(int=7)], ids=["number", "uuid"])
+async def test_resolver_may_answer_with_a_primary_key(site: Site, ask: Get, answer: object) -> None:
+    site(RESOLVERS=[lambda _request: answer])
+    assert (await ask("/who")).content.decode() == str(answer)
+
+
+@both_ways
+@pytest.mark.parametrize("answer", [True, 1.5, b"acme", object()], ids=repr)
+async def test_resolver_that_answers_what_is_no_key_is_named(
+    site: Site, ask: Get, answer: object
+) -> None:
+    def careless(_request: HttpRequest) -> Any:
+        return answer
+
+    site(RESOLVERS=[careless])
+    with pytest.raises(InvalidTenantError, match="careless"):
+        await ask("/who")

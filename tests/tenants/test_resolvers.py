@@ -1,5 +1,7 @@
 """Tenants by header, path, session, user, or a callable of one's own."""
 
+import asyncio
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +16,8 @@ from tenant_minio.tenants.resolvers import (
     PathResolver,
     SessionResolver,
     UserResolver,
-    aresolve,
+    aask,
+    ask,
     configured,
 )
 
@@ -150,7 +153,7 @@ async def test_session_names_the_tenant(held: Settings, tenant: str | None) -> N
     asked.session = Session(held)
     resolver = SessionResolver()
     assert resolver(asked) == tenant
-    assert await aresolve(resolver, asked) == tenant
+    assert await aask(resolver, asked) == tenant
 
 
 async def test_key_of_the_session_is_a_setting() -> None:
@@ -158,7 +161,7 @@ async def test_key_of_the_session_is_a_setting() -> None:
     asked.session = Session(tenant="acme", account="globex")
     with override_settings(TENANT_MINIO={"SESSION_KEY": "account"}):
         assert SessionResolver()(asked) == "globex"
-        assert await aresolve(SessionResolver(), asked) == "globex"
+        assert await aask(SessionResolver(), asked) == "globex"
 
 
 def user(*, signed_in: bool = True, **attributes: Any) -> Any:
@@ -183,7 +186,7 @@ def user(*, signed_in: bool = True, **attributes: Any) -> Any:
 async def test_user_names_the_tenant(asked: Any, attribute: str, tenant: str | None) -> None:
     with override_settings(TENANT_MINIO={"USER_ATTRIBUTE": attribute}):
         assert UserResolver()(asked) == tenant
-        assert await aresolve(UserResolver(), asked) == tenant
+        assert await aask(UserResolver(), asked) == tenant
 
 
 def by_function(asked: HttpRequest) -> str | None:
@@ -210,13 +213,56 @@ class ByCoroutineObject:
         return asked.GET.get("tenant")
 
 
-@pytest.mark.parametrize("name", ["by_function", "by_coroutine", "ByObject", "ByCoroutineObject"])
-async def test_own_callable_is_asked_from_async_code(name: str) -> None:
+class ByEither:
+    """One that can be asked either way."""
+
+    def __call__(self, asked: HttpRequest) -> str | None:
+        return asked.GET.get("tenant")
+
+    async def aresolve(self, asked: HttpRequest) -> str | None:
+        return asked.GET.get("tenant")
+
+
+by_partial = partial(ByCoroutineObject())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["by_function", "by_coroutine", "by_partial", "ByObject", "ByCoroutineObject", "ByEither"],
+)
+async def test_own_callable_is_asked_from_any_code(name: str) -> None:
     given = {"RESOLVERS": [f"tests.tenants.test_resolvers.{name}"]}
     with override_settings(TENANT_MINIO=given):
         [resolver] = configured()
-    assert await aresolve(resolver, request("/?tenant=acme")) == "acme"
-    assert await aresolve(resolver, request("/")) is None
+    for query, tenant in [("?tenant=acme", "acme"), ("?tenant=", None), ("", None)]:
+        asked = request(f"/{query}")
+        assert await aask(resolver, asked) == tenant
+        assert await asyncio.to_thread(ask, resolver, asked) == tenant
+
+
+@pytest.mark.parametrize(
+    ("resolver", "told"),
+    [
+        (SessionResolver(), ["request.session", "SessionMiddleware"]),
+        (UserResolver(), ["request.user", "AuthenticationMiddleware"]),
+    ],
+)
+async def test_resolver_before_the_middleware_it_needs_says_so(
+    resolver: Any, told: list[str]
+) -> None:
+    with pytest.raises(InvalidBackendError, match=rf"{told[0]}.*must stand after.*{told[1]}"):
+        ask(resolver, request())
+    with pytest.raises(InvalidBackendError, match=rf"{told[0]}.*must stand after.*{told[1]}"):
+        await aask(resolver, request())
+
+
+@pytest.mark.parametrize("given", [5, None, "tests.tenants.test_resolvers.by_function", [5]])
+def test_resolvers_that_are_no_list_of_callables_are_named(given: Any) -> None:
+    with (
+        override_settings(TENANT_MINIO={"RESOLVERS": given}),
+        pytest.raises(InvalidBackendError, match=r"TENANT_MINIO\['RESOLVERS'\]"),
+    ):
+        configured()
 
 
 @pytest.mark.parametrize("path", ["tests.tenants.test_resolvers.absent", "nothing.here"])

@@ -201,3 +201,20 @@ async def test_async_body_may_be_an_iterator_that_is_no_generator() -> None:
     with use_tenant("globex"):
         assert [part async for part in response] == [b"acme", b"acme"]
     assert set(urls.log) == {("begun", "acme")}
+
+
+@pytest.mark.parametrize(
+    "settings", [{"PASS_THROUGH": ["/stream", "/astream"]}, {"REQUIRE_TENANT": False}], ids=str
+)
+async def test_body_of_a_request_without_tenant_is_produced_without_one(
+    site: Any, settings: dict[str, Any]
+) -> None:
+    site(**settings)
+    host = "acme.localhost" if "PASS_THROUGH" in settings else "testserver"
+    response = await asyncio.to_thread(get, "/stream", host)
+    streamed = await aget("/astream", host)
+    with use_tenant("globex"):
+        assert list(response.streaming_content) == [b"None,"] * 3
+        response.close()
+        assert [part async for part in streamed] == [b"None,"] * 3
+    assert urls.log == [("body ended", None)] * 2

@@ -1,12 +1,17 @@
 """use_tenant as a block: it holds inside, and nowhere else."""
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from tenant_minio import current_tenant, require_tenant, use_tenant
 from tenant_minio.exceptions import InvalidTenantError, NoTenantError, TenantMinioError
+from tenant_minio.tenants.context import key_of
 
 
 def test_there_is_no_tenant_outside() -> None:
@@ -90,6 +95,31 @@ def test_what_cannot_be_a_key_is_refused_at_once(key: Any) -> None:
 def test_any_non_empty_text_is_a_key(key: str) -> None:
     with use_tenant(key):
         assert current_tenant() == key
+
+
+class Plan(str, Enum):  # noqa: UP042 -- as many projects still write it
+    """Its text is the value, and its ``str()`` is not."""
+
+    ACME = "acme"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [SimpleLazyObject(lambda: "acme"), mark_safe("acme"), Plan.ACME],
+    ids=["lazy", "safe", "enum"],
+)
+def test_text_of_another_class_becomes_plain_text(given: Any) -> None:
+    """A lazy object would change what it says with its source."""
+    for key in (use_tenant(given).key, key_of(given, "A column")):
+        assert (type(key), key) == (str, "acme")
+
+
+@pytest.mark.parametrize(
+    "given", [gettext_lazy("acme"), SimpleLazyObject(lambda: ""), SimpleLazyObject(lambda: 7)]
+)
+def test_what_is_lazy_but_no_text_is_refused(given: Any) -> None:
+    with pytest.raises(InvalidTenantError, match="non-empty string"):
+        use_tenant(given)
 
 
 def test_leaving_what_was_never_entered_is_an_error() -> None:

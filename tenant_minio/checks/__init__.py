@@ -1,0 +1,40 @@
+"""Django system checks: every wrong setting, with what to do. None of them uses the network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+
+from tenant_minio.backends.registry import registry
+from tenant_minio.checks.models import check_models, check_shared_apps
+from tenant_minio.checks.package_settings import settings_problems
+from tenant_minio.checks.requests import request_problems
+from tenant_minio.problems import Problem
+
+
+def register() -> None:
+    """Add the checks to Django's."""
+    checks.register(check_storages, checks.Tags.files)
+    checks.register(check_settings)
+    checks.register(check_models, checks.Tags.models)
+    checks.register(check_shared_apps, checks.Tags.models)
+
+
+def check_storages(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """The entries of STORAGES that are this package's."""
+    return [_message(problem) for problem in registry.declared.problems]
+
+
+def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """``settings.TENANT_MINIO``, and ``MIDDLEWARE`` beside it."""
+    given = getattr(settings, "TENANT_MINIO", {})
+    if not isinstance(given, dict):
+        return [_message(Problem("E012", (), "TENANT_MINIO is no dict.", "See docs/settings.md."))]
+    return [_message(problem) for problem in (*settings_problems(given), *request_problems())]
+
+
+def _message(problem: Problem) -> checks.CheckMessage:
+    kind = checks.Warning if problem.code.startswith("W") else checks.Error
+    return kind(problem.message, hint=problem.hint, id=f"tenant_minio.{problem.code}")
