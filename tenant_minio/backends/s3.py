@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -13,16 +10,14 @@ from xml.sax.saxutils import escape
 
 from minio.error import S3Error
 from minio.helpers import BaseURL
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import HTTPError
 
-from tenant_minio.backends.base import WRITE_TOKEN, Backend, Body, Health, Listed, ObjectInfo
+from tenant_minio.backends.answers import StreamedBody, extent, length, object_info
+from tenant_minio.backends.base import Backend, Body, Health, Listed, ObjectInfo
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.errors import (
     CLIENT_ERRORS,
     code_of,
     status_of,
-    translate,
 )
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.options import BackendOptions
@@ -34,9 +29,13 @@ from tenant_minio.exceptions import (
     UnexpectedResponseError,
 )
 
-_TOKEN_HEADER = f"x-amz-meta-{WRITE_TOKEN}"
-# RFC 9110, 14.4; without the total, the size of the object would be a guess.
-_CONTENT_RANGE = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
+
+class _PastTheEndError(Exception):
+    """The range begins where the object has ended."""
+
+
+class _BrokenOffError(BackendUnavailableError):
+    """A window's answer had begun and did not end."""
 
 
 class S3Backend(Backend):
@@ -76,7 +75,7 @@ class S3Backend(Backend):
         client = self.connection.probe_client if quick else None
         answer = self.connection.request("HEAD", bucket, key, client=client)
         try:
-            return _info(answer.headers, _length(answer.headers))
+            return object_info(answer.headers, length(answer.headers))
         except ValueError as error:
             raise self._not_what_was_asked(error, "HEAD", bucket, key) from error
 
@@ -138,10 +137,10 @@ class S3Backend(Backend):
             if status_of(error.__cause__) == 416:
                 raise _PastTheEndError from None
             raise
-        body = _StreamedBody(self.connection, answer, bucket, key)
+        body = StreamedBody(self.connection, answer, bucket, key)
         try:
-            end, total = _extent(answer, start)
-            info = _info(answer.headers, total)
+            end, total = extent(answer, start)
+            info = object_info(answer.headers, total)
         except ValueError as error:
             body.close()
             raise self._not_what_was_asked(error, "GET", bucket, key) from error
@@ -290,78 +289,3 @@ class S3Backend(Backend):
 
     def health(self) -> Health:
         return probe(self.connection)
-
-
-class _PastTheEndError(Exception):
-    """The range begins where the object has ended."""
-
-
-class _BrokenOffError(BackendUnavailableError):
-    """A window's answer had begun and did not end."""
-
-
-class _StreamedBody:
-    """A response body whose errors are this package's."""
-
-    def __init__(
-        self, connection: Connection, response: BaseHTTPResponse, bucket: str, key: str
-    ) -> None:
-        self._connection = connection
-        self._response = response
-        self._where = (bucket, key)
-
-    def read(self, size: int) -> bytes:
-        try:
-            # As stored: decoded, an object with a Content-Encoding has other bytes, another size
-            # than the cluster says, and no bound.
-            return self._response.read(size, decode_content=False)
-        except HTTPError as error:
-            self.close()
-            target = self._connection.target(*self._where)
-            raise translate(error, method="GET", target=target) from error
-
-    def close(self) -> None:
-        # A connection with something left to read cannot serve another request.
-        self._response.close()
-        self._response.release_conn()
-
-
-def _length(headers: Mapping[str, str]) -> int:
-    """The Content-Length. Raises ValueError."""
-    given = headers.get("Content-Length", "")
-    if not (given.isascii() and given.isdecimal()):
-        raise ValueError("it has no Content-Length")
-    return int(given)
-
-
-def _extent(answer: BaseHTTPResponse, start: int) -> tuple[int, int]:
-    """Where the bytes of an answer end in the object, and the object's size.
-
-    Raises:
-        ValueError: it does not say, or its bytes do not begin at ``start``.
-    """
-    if answer.status == 200 and start == 0:
-        # The whole object, from a server that knows no ranges.
-        total = _length(answer.headers)
-        return total, total
-    if answer.status != 206:
-        raise ValueError(f"status {answer.status} instead of a range")
-    found = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
-    if not found:
-        raise ValueError("it has no Content-Range with a total")
-    first, last, total = map(int, found.groups())
-    if not start == first <= last < total:
-        raise ValueError(f"bytes {first} to {last} of {total} instead of those from {start}")
-    return last + 1, total
-
-
-def _info(headers: Mapping[str, str], size: int) -> ObjectInfo:
-    """What headers say of an object. Raises ValueError where the time is none."""
-    modified = headers.get("Last-Modified")
-    return ObjectInfo(
-        size=size,
-        etag=headers.get("ETag", "").strip('"'),
-        modified=parsedate_to_datetime(modified) if modified else datetime.fromtimestamp(0, UTC),
-        content_type=headers.get("Content-Type", ""),
-        token=headers.get(_TOKEN_HEADER, ""),
-    )

@@ -103,7 +103,9 @@ def _no_key(model: type[Model], name: str) -> str | None:
         if hasattr(model, name):
             return None
         return f"{model.__name__} has no attribute {name!r}: name a column that holds the key."
-    if not field.is_relation or (field.concrete and field.attname == name):
+    # Django 5.2 calls a many-to-many field concrete.
+    has_column = field.concrete and not field.many_to_many
+    if not field.is_relation or (has_column and field.attname == name):
         return None
-    column = f"use {field.attname!r}" if field.concrete else "name a column that holds the key"
+    column = f"use {field.attname!r}" if has_column else "name a column that holds the key"
     return f"{name!r} is a relation: {column}."

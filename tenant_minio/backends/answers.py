@@ -1,0 +1,86 @@
+"""What an S3 server's answers say of an object, and their bodies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
+
+from tenant_minio.backends.base import WRITE_TOKEN, ObjectInfo
+from tenant_minio.backends.connection import Connection
+from tenant_minio.backends.errors import translate
+
+_TOKEN_HEADER = f"x-amz-meta-{WRITE_TOKEN}"
+# RFC 9110, 14.4; without the total, the size of the object would be a guess.
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
+
+
+class StreamedBody:
+    """A response body whose errors are this package's."""
+
+    def __init__(
+        self, connection: Connection, response: BaseHTTPResponse, bucket: str, key: str
+    ) -> None:
+        self._response = response
+        self._target = connection.target(bucket, key)
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes as they are stored; empty at the end."""
+        try:
+            # As stored: decoded, an object with a Content-Encoding has other bytes, another size
+            # than the cluster says, and no bound.
+            return self._response.read(size, decode_content=False)
+        except HTTPError as error:
+            self.close()
+            raise translate(error, method="GET", target=self._target) from error
+
+    def close(self) -> None:
+        """Give the connection back, or up."""
+        # A connection with something left to read cannot serve another request.
+        self._response.close()
+        self._response.release_conn()
+
+
+def length(headers: Mapping[str, str]) -> int:
+    """The Content-Length. Raises ValueError."""
+    given = headers.get("Content-Length", "")
+    if not (given.isascii() and given.isdecimal()):
+        raise ValueError("it has no Content-Length")
+    return int(given)
+
+
+def extent(answer: BaseHTTPResponse, start: int) -> tuple[int, int]:
+    """Where the bytes of an answer end in the object, and the object's size.
+
+    Raises:
+        ValueError: it does not say, or its bytes do not begin at ``start``.
+    """
+    if answer.status == 200 and start == 0:
+        # The whole object, from a server that knows no ranges.
+        total = length(answer.headers)
+        return total, total
+    if answer.status != 206:
+        raise ValueError(f"status {answer.status} instead of a range")
+    found = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if not found:
+        raise ValueError("it has no Content-Range with a total")
+    first, last, total = map(int, found.groups())
+    if not start == first <= last < total:
+        raise ValueError(f"bytes {first} to {last} of {total} instead of those from {start}")
+    return last + 1, total
+
+
+def object_info(headers: Mapping[str, str], size: int) -> ObjectInfo:
+    """What headers say of an object. Raises ValueError where the time is none."""
+    modified = headers.get("Last-Modified")
+    return ObjectInfo(
+        size=size,
+        etag=headers.get("ETag", "").strip('"'),
+        modified=parsedate_to_datetime(modified) if modified else datetime.fromtimestamp(0, UTC),
+        content_type=headers.get("Content-Type", ""),
+        token=headers.get(_TOKEN_HEADER, ""),
+    )
