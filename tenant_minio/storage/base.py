@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any, Self
 
 from django.conf import settings
@@ -19,16 +17,14 @@ from django.utils import timezone
 from tenant_minio.backends.options import MAX_EXPIRY
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import RESPONSE_HEADERS
-from tenant_minio.exceptions import ObjectExistsError, UnsafeNameError
-from tenant_minio.routing.names import MAX_SEGMENT_BYTES
+from tenant_minio.exceptions import ObjectExistsError
 from tenant_minio.storage.alias import alias_in_settings, from_alias
 from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.location import Location
+from tenant_minio.storage.naming import alternative, shortened
 from tenant_minio.storage.source import Source, rewind
 
 _MAX_NAMES = 100
-# What get_alternative_name adds: an underscore and 7 characters.
-_SUFFIX_BYTES = 8
 # Set while save() calls a subclass's _save: a taken name is refused there, not replaced.
 _claims: ContextVar[bool] = ContextVar("tenant_minio_claims", default=False)
 
@@ -115,7 +111,7 @@ class ObjectStorage(Storage):
         if self._overrides("get_available_name") or self._overrides("is_name_available"):
             wanted = self.get_available_name(asked, max_length=max_length)
         elif max_length is not None and len(asked) > max_length:
-            wanted = self._alternative(asked, max_length)
+            wanted = alternative(asked, max_length, self.get_alternative_name)
         # A subclass that transforms content does it in _save, and reads it anew each time.
         own_save = self._overrides("_save")
         source = None if own_save else Source(content)
@@ -151,13 +147,7 @@ class ObjectStorage(Storage):
 
     def get_valid_name(self, name: str) -> str:
         """Django's, shortened to what S3 servers store as one segment. Needs no tenant."""
-        valid = super().get_valid_name(name)
-        room = MAX_SEGMENT_BYTES - _SUFFIX_BYTES
-        if len(valid.encode()) <= room:
-            return valid
-        extension = "".join(PurePosixPath(valid).suffixes)[-32:]
-        root = valid.removesuffix(extension).encode()[: room - len(extension.encode())]
-        return root.decode(errors="ignore") + extension
+        return shortened(super().get_valid_name(name))
 
     def _next_name(self, asked: str, taken: str, max_length: int | None) -> str:
         found = self.get_available_name(asked, max_length=max_length)
@@ -169,23 +159,7 @@ class ObjectStorage(Storage):
                 f"insists on that name. Delete the file first, or let it return another."
             )
         # Refused, yet not there: deleted meanwhile, or a delete marker as VersityGW reads it.
-        return self._alternative(asked, max_length)
-
-    def _alternative(self, name: str, max_length: int | None) -> str:
-        """Another name, shortened as Django shortens it, without asking the cluster."""
-        directory, file_name = os.path.split(name)
-        extension = "".join(PurePosixPath(file_name).suffixes)
-        root = file_name.removesuffix(extension)
-        found = os.path.join(directory, self.get_alternative_name(root, extension))  # noqa: PTH118
-        if max_length is None or len(found) <= max_length:
-            return found
-        root = root[: max_length - len(found)]
-        if not root:
-            raise UnsafeNameError(
-                f"No name of at most {max_length} characters can be made from {name!r}. Give the "
-                f"field a larger max_length, or shorten the name."
-            )
-        return os.path.join(directory, self.get_alternative_name(root, extension))  # noqa: PTH118
+        return alternative(asked, max_length, self.get_alternative_name)
 
     # Reading
 
