@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from minio import Minio
 
@@ -21,6 +21,7 @@ from tests.conftest import bucket_name, entry
 KEYS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(str.strip)
 
 
+@settings(deadline=None)  # no test is about time
 @given(
     key=KEYS,
     method=st.sampled_from(["GET", "HEAD"]),
@@ -59,6 +60,7 @@ def test_the_signing_key_follows_the_day() -> None:
         fresh = Signer(access_key="a", secret_key="s", session_token=None, region="r")
 
 
+@settings(deadline=None)  # no test is about time
 @given(
     now=st.floats(0, 4e9, allow_nan=False),
     expires=st.integers(1, 604800),
