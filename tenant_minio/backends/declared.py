@@ -21,7 +21,7 @@ from tenant_minio.routing.template import SLOT, Template, bucket_template_fault,
 
 _ROUTE_OPTIONS = frozenset({"backend", "bucket", "prefix", "public"})
 _ROUTING_OPTIONS = _ROUTE_OPTIONS | {"routes", "routers"}
-_PLAIN_OPTIONS = frozenset({"bucket", "prefix", "public"})
+PLAIN_OPTIONS = frozenset({"bucket", "prefix", "public"})
 # The owner of what belongs to no tenant.
 NO_TENANT = object()
 
@@ -81,7 +81,7 @@ class Declared:
         options: dict[str, Any],
     ) -> None:
         backend, problems = build(
-            alias, {k: v for k, v in options.items() if k not in _PLAIN_OPTIONS}
+            alias, {k: v for k, v in options.items() if k not in PLAIN_OPTIONS}
         )
         self.problems += problems
         if backend is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenant_minio.backends.base import Backend
+from tenant_minio.backends.declared import PLAIN_OPTIONS
 from tenant_minio.backends.memory import MemoryBackend
 from tenant_minio.backends.options import BACKEND_OPTIONS, parse, unknown_options
 from tenant_minio.backends.registry import registry
@@ -13,8 +14,6 @@ from tenant_minio.backends.s3 import S3Backend
 from tenant_minio.problems import Problem
 from tenant_minio.storage.base import ObjectStorage
 from tenant_minio.storage.location import Location
-
-_LOCATION_OPTIONS = frozenset({"bucket", "prefix", "public"})
 
 
 class MinioStorage(ObjectStorage):
@@ -42,7 +41,7 @@ class MinioStorage(ObjectStorage):
 
     @classmethod
     def _known_options(cls) -> frozenset[str]:
-        return BACKEND_OPTIONS | _LOCATION_OPTIONS | cls.extra_options
+        return BACKEND_OPTIONS | PLAIN_OPTIONS | cls.extra_options
 
 
 class MemoryStorage(MinioStorage):
