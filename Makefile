@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 
 test: lint
 	$(BIN)/python -m tenant_minio.testing.servers --build
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses 3 $(PYTEST)
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

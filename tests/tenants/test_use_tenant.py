@@ -81,7 +81,7 @@ async def test_exception_passes_through_the_async_block() -> None:
     assert current_tenant() is None
 
 
-@pytest.mark.parametrize("key", [None, "", 1, 0, b"acme", ["acme"], True, object()], ids=repr)
+@pytest.mark.parametrize("key", [None, "", 1, 0, b"acme", ["acme"], True, ...], ids=repr)
 def test_what_cannot_be_a_key_is_refused_at_once(key: Any) -> None:
     with pytest.raises(InvalidTenantError, match="non-empty string") as told:
         use_tenant(key)
