@@ -169,6 +169,40 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
         {"default": routing(routes={"acme": {"bucket": "minio", "prefix": ""}}), "eu": backend()},
         ["default", "'acme'", "'minio'"],
     ),
+    ("E003", {"eu": backend(private_buckets=["logs"], prefix="x/")}, ["'eu'", "'prefix'"]),
+    ("E005", {"eu": backend(private_buckets="logs")}, ["'eu'", "'private_buckets'", "'logs'"]),
+    ("E005", {"eu": backend(public_buckets=[7])}, ["'eu'", "'public_buckets'", "7"]),
+    ("E006", {"eu": backend(public_buckets=["Logos"])}, ["'eu'", "'public_buckets'", "'Logos'"]),
+    ("E008", {"eu": backend(private_buckets=["m-{tenant}"])}, ["'eu'", "RoutingStorage"]),
+    (
+        "E009",
+        {"default": routing(), "eu": backend(private_buckets=["logs", "media"])},
+        ["'default'", "STORAGES['eu'] bucket 'media'"],
+    ),
+    (
+        "E009",
+        {
+            "default": routing(bucket="m-{tenant}", prefix=""),
+            "eu": backend(),
+            "eu2": backend(endpoint="EU.example.com:443", public_buckets=["m-acme"], bucket="b-2"),
+        },
+        ["'default'", "STORAGES['eu2'] bucket 'm-acme'"],
+    ),
+    (
+        "E010",
+        {"eu": backend(private_buckets=["logs"]), "eu2": backend(public_buckets=["logs"])},
+        ["'eu'", "'eu2'", "'logs'"],
+    ),
+    (
+        "E016",
+        {"eu": backend(private_buckets=["logs"], public_buckets=["logs"])},
+        ["'eu'", "'logs'", "private and public"],
+    ),
+    (
+        "E016",
+        {"eu": backend(bucket="logs", public=False, public_buckets=["logs"])},
+        ["'eu'", "'public': False", "'logs'"],
+    ),
 ]
 
 

@@ -15,7 +15,7 @@ from django.core.signals import setting_changed
 
 from tenant_minio.backends.base import Backend
 from tenant_minio.backends.declared import Declared
-from tenant_minio.backends.vetting import vet
+from tenant_minio.backends.vetting import vet, vet_undeclared
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
 from tenant_minio.routing.route import Route
@@ -45,6 +45,9 @@ class Registry:
                     self._refused = _by_alias(declared.problems)
                     self._vet = lru_cache(4096)(
                         lambda alias, tenant, route: vet(declared, alias, tenant, route)
+                    )
+                    self._vet_undeclared = lru_cache(4096)(
+                        lambda alias, bucket: vet_undeclared(declared, alias, bucket)
                     )
                     self._declared = declared
         return declared
@@ -92,10 +95,44 @@ class Registry:
         try:
             return declared.plain[alias]
         except KeyError:
+            others = declared.buckets.get(alias)
+            if others:
+                raise InvalidBackendError(
+                    f"STORAGES[{alias!r}] names no 'bucket' of its own. Give it one, or choose "
+                    f"with for_bucket: {', '.join(others)}."
+                ) from None
             raise InvalidBackendError(
                 f"STORAGES[{alias!r}] names no 'bucket', so it is a backend for routes only. Give "
                 f"it one to use it as a storage, or use the RoutingStorage."
             ) from None
+
+    def bucket_route(self, alias: str, bucket: str) -> Route:
+        """The location of one of the buckets that the entry ``alias`` declares.
+
+        Raises:
+            InvalidBackendError: it declares no such bucket.
+        """
+        declared = self.declared
+        self._require_sound(alias)
+        buckets = declared.buckets.get(alias, {})
+        try:
+            return buckets[bucket]
+        except KeyError:
+            raise InvalidBackendError(
+                f"STORAGES[{alias!r}] declares no bucket {bucket!r}. It declares: "
+                f"{', '.join(buckets) or 'none'}. Add it to 'private_buckets' or 'public_buckets'."
+            ) from None
+
+    def undeclared_route(self, alias: str, bucket: str) -> Route:
+        """A bucket that nobody declares, whole and private, on the cluster of ``alias``.
+
+        For storages that let the code name buckets. Nothing that is declared may meet it.
+
+        Raises:
+            InvalidBackendError: it could hold the files of a tenant or of another storage.
+        """
+        _ = self[alias]
+        return self._vet_undeclared(alias, bucket)
 
     def alias_of(self, storage_class: type, options: Mapping[str, Any]) -> str:
         """The first entry of STORAGES with this class and these options.

@@ -1,4 +1,4 @@
-"""What a custom router's answer must not do: meet another tenant's location.
+"""What is known only at use must not meet another's location: routers' answers, odd buckets.
 
 What settings declare is compared at start. A router's answers are known only as they come, so
 each is compared with what is declared, and with what the routers give the tenants whose segments
@@ -11,6 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from tenant_minio.backends.declared import Declared
 from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.routing.buckets import bucket_fault
 from tenant_minio.routing.escape import IN_PREFIX
 from tenant_minio.routing.overlap import Place, may_overlap, shared_buckets
 from tenant_minio.routing.route import Route
@@ -43,6 +44,33 @@ def vet(declared: Declared, alias: str, tenant: str, route: Route) -> None:
             place = declared.place(theirs, f"the route of the tenant {other!r}", other)
             if may_overlap(own, place):
                 raise _overlap(who, route, place.label)
+
+
+def vet_undeclared(declared: Declared, alias: str, bucket: str) -> Route:
+    """The route to a bucket that no entry declares.
+
+    Raises:
+        InvalidBackendError: S3 refuses its name, or somebody's files can be in it.
+    """
+    who = f"The bucket {bucket!r}, which STORAGES[{alias!r}] does not declare,"
+    fault = bucket_fault(bucket)
+    if fault is not None:
+        raise InvalidBackendError(f"{who} {fault}. Choose another name.")
+    route = Route(alias, bucket)
+    # Nobody's: it may meet no other storage either.
+    own = declared.place(route, who, object())
+    for place in declared.places:
+        if may_overlap(own, place):
+            raise InvalidBackendError(
+                f"{who} belongs to {place.label}, on {place.endpoint}. Use that storage."
+            )
+    for other, router in declared.routers.items():
+        if router.custom:
+            raise InvalidBackendError(
+                f"{who} could be any tenant's, since a custom router of STORAGES[{other!r}] "
+                f"chooses buckets. Declare it in 'private_buckets' or 'public_buckets'."
+            )
+    return route
 
 
 def _refuse_mixed(declared: Declared, own: Place, route: Route, who: str) -> None:

@@ -29,9 +29,10 @@ class Need:
 
 
 def needs_of_storages() -> Iterator[Need]:
-    """The locations of the plain storages."""
-    for alias, route in registry.declared.plain.items():
-        yield Need(alias, None, route)
+    """The locations of the plain storages: all buckets of each."""
+    for alias, routes in registry.declared.buckets.items():
+        for route in routes.values():
+            yield Need(alias, None, route)
 
 
 def needs_of_tenants(tenants: Iterable[str]) -> Iterator[Need]:

@@ -29,7 +29,7 @@ def alias_in_settings(storage_class: type, options: Mapping[str, Any]) -> str | 
     return None
 
 
-def from_alias(alias: str, tenant: str | None = None) -> Any:
+def from_alias(alias: str, tenant: str | None = None, bucket: str | None = None) -> Any:
     """The storage that ``STORAGES[alias]`` declares; follows its settings when they change.
 
     Migrations call this when they are imported, so an entry that is gone raises at use only, and
@@ -38,9 +38,10 @@ def from_alias(alias: str, tenant: str | None = None) -> Any:
     Args:
         alias: a key of STORAGES.
         tenant: bind a RoutingStorage to this tenant, as ``for_tenant`` does.
+        bucket: bind a MinioStorage to this bucket, as ``for_bucket`` does.
 
     Raises:
-        InvalidBackendError: ``tenant`` is given and the storage has no tenants.
+        InvalidBackendError: ``tenant`` or ``bucket`` is given, and the storage has none of them.
     """
     from tenant_minio.storage.minio import MinioStorage
     from tenant_minio.storage.routed import RoutingStorage
@@ -52,13 +53,22 @@ def from_alias(alias: str, tenant: str | None = None) -> Any:
     else:
         storage_class = import_string(str(entry["BACKEND"]))
     if not hasattr(storage_class, "tenant_minio_storage"):
-        if tenant is not None:
-            raise InvalidBackendError(f"STORAGES[{alias!r}] is no RoutingStorage: no tenants.")
+        _refuse(alias, tenant, bucket)
         return storages[alias]
     storage = storage_class(**(entry.get("OPTIONS") or {} if entry else {}))
     storage._alias = alias  # noqa: SLF001 -- given, not found: two entries may be equal
-    if tenant is None:
-        return storage
-    if not isinstance(storage, RoutingStorage):
+    if isinstance(storage, RoutingStorage):
+        _refuse(alias, None, bucket)
+        return storage if tenant is None else storage.for_tenant(tenant)
+    _refuse(alias, tenant, None)
+    return storage if bucket is None else storage.for_bucket(bucket)
+
+
+def _refuse(alias: str, tenant: str | None, bucket: str | None) -> None:
+    """Say that a storage cannot be bound to what is given."""
+    if tenant is not None:
         raise InvalidBackendError(f"STORAGES[{alias!r}] is no RoutingStorage: it has no tenants.")
-    return storage.for_tenant(tenant)
+    if bucket is not None:
+        raise InvalidBackendError(
+            f"STORAGES[{alias!r}] is no MinioStorage: it has no buckets to choose from."
+        )

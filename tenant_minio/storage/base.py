@@ -76,6 +76,12 @@ class ObjectStorage(Storage):
         """How migrations write this storage down: by alias, never with its options."""
         return "tenant_minio.storage.from_alias", (self.alias,), {}
 
+    def _bound(self, **to: str) -> Self:
+        """The same storage, bound to what ``to`` sets."""
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__, **to)
+        return bound
+
     def __reduce__(self) -> Any:
         _path, arguments, keywords = self.deconstruct()
         return partial(from_alias, **keywords), arguments

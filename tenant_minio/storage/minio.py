@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from tenant_minio.backends.base import Backend
 from tenant_minio.backends.declared import PLAIN_OPTIONS
@@ -19,16 +19,39 @@ from tenant_minio.storage.location import Location
 class MinioStorage(ObjectStorage):
     """One S3 cluster, as an entry of ``STORAGES``.
 
-    Without ``bucket`` it is a backend for routes only, and raises when used as a storage. With
-    one it is an ordinary Django storage in that bucket and ``prefix``, which no tenant's route
-    may overlap. The options are those of :class:`tenant_minio.backends.options.BackendOptions`,
-    and ``bucket``, ``prefix``, ``public``.
+    Without a bucket it is a backend for routes only, and raises when used as a storage. With
+    ``bucket`` it is an ordinary Django storage in that bucket and ``prefix``; ``private_buckets``
+    and ``public_buckets`` declare further ones, for :meth:`for_bucket`. No tenant's route may
+    overlap any of them. The other options are those of
+    :class:`tenant_minio.backends.options.BackendOptions`.
     """
 
+    _bucket: str | None = None
+
+    def for_bucket(self, name: str) -> Self:
+        """The same storage bound to one of the buckets that its entry declares.
+
+        The settings may not be whole yet where models load, so it is use that raises
+        InvalidBackendError for a bucket that is not declared.
+        """
+        return self._bound(_alias=self.alias, _bucket=name)
+
     def locate(self) -> Location:
-        """The one place of this storage. Raises InvalidBackendError where it has none."""
-        alias = self.alias
-        return Location(registry[alias], registry.plain_route(alias), None)
+        """The place of this storage. Raises InvalidBackendError where it has none."""
+        alias, bucket = self.alias, self._bucket
+        if bucket is None:
+            route = registry.plain_route(alias)
+        else:
+            route = registry.bucket_route(alias, bucket)
+        return Location(registry[alias], route, None)
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+        path, arguments, keywords = super().deconstruct()
+        return path, arguments, keywords if self._bucket is None else {"bucket": self._bucket}
+
+    def __repr__(self) -> str:
+        bound = f" in bucket {self._bucket!r}" if self._bucket else ""
+        return f"<{type(self).__name__} {self._alias!r}{bound}>"
 
     @classmethod
     def build_backend(

@@ -26,10 +26,7 @@ class RoutingStorage(ObjectStorage):
 
     def for_tenant(self, key: str) -> Self:
         """The same storage bound to one tenant, whatever the context. Raises InvalidTenantError."""
-        alias = self.alias
-        bound = object.__new__(type(self))
-        bound.__dict__.update(self.__dict__, _alias=alias, _tenant=check_key(key))
-        return bound
+        return self._bound(_alias=self.alias, _tenant=check_key(key))
 
     def route(self) -> Route:
         """Where the files of the current (or bound) tenant live. No network.

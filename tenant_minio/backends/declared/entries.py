@@ -1,0 +1,141 @@
+"""The entries of ``STORAGES`` that are this package's: backends, routers, plain storages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+from tenant_minio.backends.base import Backend
+from tenant_minio.backends.declared.faults import Faults
+from tenant_minio.backends.declared.places import NO_TENANT, place_problems
+from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
+from tenant_minio.backends.declared.routers import read_router
+from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.problems import Problem
+from tenant_minio.routing.overlap import Place
+from tenant_minio.routing.route import Route
+from tenant_minio.routing.router import Router
+from tenant_minio.routing.template import Template
+
+_Build = Callable[[str, Mapping[str, Any]], tuple[Backend | None, list[Problem]]]
+
+
+@dataclass(slots=True)
+class Declared:
+    """What STORAGES declares, right or wrong.
+
+    Args:
+        classes: the storage class of each alias.
+        backends: the cluster of each alias that is one.
+        routers: of the aliases that have tenants.
+        plain: alias to its own location, where it has one.
+        buckets: alias to all its buckets and their locations, its own among them.
+        problems: all that is wrong.
+        places: what the locations are compared by.
+    """
+
+    classes: dict[str, type] = field(default_factory=dict)
+    backends: dict[str, Backend] = field(default_factory=dict)
+    routers: dict[str, Router] = field(default_factory=dict)
+    plain: dict[str, Route] = field(default_factory=dict)
+    buckets: dict[str, dict[str, Route]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    _public: list[Place] = field(default_factory=list)
+    _private: list[Place] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, storages: Mapping[str, Mapping[str, Any]]) -> Declared:
+        """Read all entries; what is wrong is collected, not raised."""
+        found = cls()
+        options = {alias: dict(entry.get("OPTIONS") or {}) for alias, entry in storages.items()}
+        for alias, entry in storages.items():
+            storage_class = found._import(alias, entry.get("BACKEND"))
+            if storage_class is not None:
+                found.classes[alias] = storage_class
+        # Routes name backends, so those come first.
+        for alias, storage_class in found.classes.items():
+            if hasattr(storage_class, "build_backend"):
+                found._read_backend(alias, storage_class.build_backend, options[alias])
+        broken = {
+            alias
+            for alias, storage_class in found.classes.items()
+            if hasattr(storage_class, "build_backend") and alias not in found.backends
+        }
+        for alias, storage_class in found.classes.items():
+            if not hasattr(storage_class, "build_backend"):
+                extra = getattr(storage_class, "extra_options", ())
+                own = {name: v for name, v in options[alias].items() if name not in extra}
+                faults = Faults(alias)
+                found.routers[alias] = read_router(faults, own, found.backends, broken)
+                found.problems += faults.found
+        for place, public in found._places():
+            found.places.append(place)
+            (found._public if public else found._private).append(place)
+        found.problems += place_problems(found._public, found._private)
+        return found
+
+    def _import(self, alias: str, path: object) -> type | None:
+        try:
+            storage_class: type = import_string(str(path))
+        except ImportError as error:
+            self._add("E011", alias, f"BACKEND cannot be imported: {error}.", "Correct the path.")
+            return None
+        return storage_class if hasattr(storage_class, "tenant_minio_storage") else None
+
+    def _add(self, code: str, alias: str, message: str, hint: str) -> None:
+        self.problems.append(Problem(code, (alias,), f"STORAGES[{alias!r}] {message}", hint))
+
+    def _read_backend(self, alias: str, build: _Build, options: Mapping[str, Any]) -> None:
+        own = {name: value for name, value in options.items() if name not in PLAIN_OPTIONS}
+        backend, problems = build(alias, own)
+        self.problems += problems
+        if backend is not None:
+            self.backends[alias] = backend
+        faults = Faults(alias)
+        plain, routes = read_buckets(faults, options)
+        self.problems += faults.found
+        if plain is not None:
+            self.plain[alias] = plain
+        self.buckets[alias] = {route.bucket: route for route in routes}
+
+    def place(self, route: Route | Template, label: str, owner: object, alias: str = "") -> Place:
+        """A route as the overlap rules see it."""
+        router = self.routers.get(alias)
+        return Place(
+            endpoint=self.backends[route.backend].location,
+            bucket=route.bucket,
+            prefix=route.prefix,
+            label=label,
+            owner=owner,
+            elsewhere=router.routes if router is not None and owner is None else (),
+            alias=alias,
+        )
+
+    def _places(self) -> Iterator[tuple[Place, bool]]:
+        """Each declared place, and whether it is public."""
+        for alias in self.backends:
+            for route in self.buckets[alias].values():
+                label = f"STORAGES[{alias!r}]"
+                if route != self.plain.get(alias):
+                    label += f" bucket {route.bucket!r}"
+                yield self.place(route, label, NO_TENANT, alias), route.public
+        for alias, router in self.routers.items():
+            shared = router.template
+            if shared is not None:
+                yield self.place(shared, f"STORAGES[{alias!r}]", None, alias), shared.public
+            for tenant, template in router.routes.items():
+                label = f"STORAGES[{alias!r}] route of {tenant!r}"
+                try:
+                    route = template.render(tenant)
+                except InvalidBackendError as error:
+                    self._add("E006", alias, f"route of {tenant!r}: {error}", "Correct it.")
+                    continue
+                yield self.place(route, label, tenant, alias), route.public
+
+    def places_of(self, *, public: bool) -> list[Place]:
+        """The declared places that are public, or those that are not."""
+        return self._public if public else self._private
