@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from tenant_minio.backends.signer import Query
+
 # Carries a random token with each write, so that a lost answer can be told from another's object.
 WRITE_TOKEN = "tm-write"  # noqa: S105 -- the name of a header, not a secret
 
@@ -141,15 +143,16 @@ class Backend(ABC):
 
     @abstractmethod
     def presign(
-        self,
-        method: str,
-        bucket: str,
-        key: str,
-        *,
-        expires: int | None = None,
-        response_headers: Mapping[str, str] | None = None,
+        self, method: str, bucket: str, key: str, expires: int | None = None, query: Query = ()
     ) -> str:
-        """A signed URL, without any network. ``expires`` in seconds, else the backend's own."""
+        """A signed URL, without any network.
+
+        Args:
+            method: the HTTP method that it is good for.
+            bucket, key: of the object.
+            expires: its life in seconds; the backend's own if None.
+            query: the ``response-*`` headers that it asks for, sorted.
+        """
 
     @abstractmethod
     def plain_url(self, bucket: str, key: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from tenant_minio.backends.base import WRITE_TOKEN, Backend, Body, Health, Listed, ObjectInfo
 from tenant_minio.backends.errors import missing_bucket
+from tenant_minio.backends.signer import Query
 from tenant_minio.exceptions import (
     ObjectChangedError,
     ObjectExistsError,
@@ -145,16 +146,10 @@ class MemoryBackend(Backend):
             ) from None
 
     def presign(
-        self,
-        method: str,
-        bucket: str,
-        key: str,
-        *,
-        expires: int | None = None,
-        response_headers: Mapping[str, str] | None = None,
+        self, method: str, bucket: str, key: str, expires: int | None = None, query: Query = ()
     ) -> str:
-        query = {"method": method, "expires": str(expires or 3600), **(response_headers or {})}
-        return f"{self.plain_url(bucket, key)}?{urlencode(query)}"
+        shown = (("method", method), ("expires", str(expires or 3600)), *query)
+        return f"{self.plain_url(bucket, key)}?{urlencode(shown)}"
 
     def plain_url(self, bucket: str, key: str) -> str:
         return f"memory://{self.alias}/{quote(f'{bucket}/{key}')}"

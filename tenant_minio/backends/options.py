@@ -45,6 +45,7 @@ class BackendOptions:
         url_expiry: life of a signed URL.
         url_window: signing times are rounded down to this, so that a URL stays the same for
             browser caches; never more than a quarter of the URL's life.
+        url_cache_size: how many signed URLs are kept until their window ends; none if 0.
         http_client: a ``urllib3.PoolManager``, or a callable (or its dotted path) that makes one.
             Time limits, retries, TLS and proxy are then its own.
     """
@@ -66,6 +67,7 @@ class BackendOptions:
     pool_size: int = 32
     url_expiry: int = 3600
     url_window: int = 900
+    url_cache_size: int = 4096
     http_client: Any = field(default=None, repr=False)
 
     def __reduce__(self) -> NoReturn:
@@ -174,6 +176,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
         f"a whole number of seconds from 1 to {MAX_EXPIRY} (7 days)",
     ),
     "url_window": _COUNT,
+    "url_cache_size": _COUNT,
     "http_client": (_pool, "a urllib3.PoolManager, or a callable or its dotted path"),
 }
 _REQUIRED = frozenset(f.name for f in fields(BackendOptions) if f.default is MISSING)

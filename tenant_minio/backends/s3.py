@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -21,7 +20,8 @@ from tenant_minio.backends.errors import (
 )
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.options import BackendOptions
-from tenant_minio.backends.signer import Signer, signing_time
+from tenant_minio.backends.signed_urls import SignedUrls
+from tenant_minio.backends.signer import Address, Query, Signer, quoted
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     ObjectChangedError,
@@ -50,13 +50,16 @@ class S3Backend(Backend):
         super().__init__(alias)
         self.options = options
         self.connection = Connection(alias, options)
-        self.signer = Signer(
+        signer = Signer(
             access_key=options.access_key,
             secret_key=options.secret_key,
             session_token=options.session_token,
             region=options.region,
         )
         self._address = lru_cache(1024)(self._find_address)
+        self.urls = SignedUrls(
+            signer, self._address, window=options.url_window, size=options.url_cache_size
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.alias!r} at {self.options.endpoint}>"
@@ -70,6 +73,7 @@ class S3Backend(Backend):
 
     def forget_connections(self) -> None:
         self.connection.forget()
+        self.urls.forget()
 
     def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
         client = self.connection.probe_client if quick else None
@@ -227,38 +231,23 @@ class S3Backend(Backend):
                 raise
 
     def presign(
-        self,
-        method: str,
-        bucket: str,
-        key: str,
-        *,
-        expires: int | None = None,
-        response_headers: Mapping[str, str] | None = None,
+        self, method: str, bucket: str, key: str, expires: int | None = None, query: Query = ()
     ) -> str:
         life = self.options.url_expiry if expires is None else expires
-        scheme, host, root = self._address(bucket)
-        return self.signer.presign(
-            method,
-            scheme,
-            host,
-            root + key,
-            at=signing_time(self.signer.clock(), life, self.options.url_window),
-            expires=life,
-            query=response_headers,
-        )
+        return self.urls.get(method, bucket, key, life, query)
 
     def plain_url(self, bucket: str, key: str) -> str:
-        scheme, host, root = self._address(bucket)
-        return f"{scheme}://{host}{quote(root + key)}"
+        address = self._address(bucket)
+        return f"{address.origin}{address.root}{quoted(key)}"
 
-    def _find_address(self, bucket: str) -> tuple[str, str, str]:
-        """Scheme, host and the path before the key, as minio-py would build them."""
+    def _find_address(self, bucket: str) -> Address:
+        """As minio-py would build it."""
         endpoint, secure = self.options.external
         base = BaseURL(f"{'https' if secure else 'http'}://{endpoint}", self.options.region)
         url = base.build(
             method="GET", region=self.options.region, bucket_name=bucket, object_name="x"
         )
-        return url.scheme, url.netloc, url.path[:-1]
+        return Address(f"{url.scheme}://{url.netloc}", url.netloc, url.path[:-1])
 
     def bucket_exists(self, bucket: str) -> bool:
         return self.connection.bucket_exists(bucket)

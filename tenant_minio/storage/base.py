@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tenant_minio.backends.options import MAX_EXPIRY
 from tenant_minio.backends.registry import registry
-from tenant_minio.backends.signer import RESPONSE_HEADERS
+from tenant_minio.backends.signer import RESPONSE_HEADERS, Query
 from tenant_minio.exceptions import ObjectExistsError
 from tenant_minio.storage.alias import alias_in_settings, from_alias
 from tenant_minio.storage.files import ObjectFile
@@ -25,6 +25,7 @@ from tenant_minio.storage.naming import alternative, shortened
 from tenant_minio.storage.source import Source, rewind
 
 _MAX_NAMES = 100
+_METHODS = frozenset({"GET", "HEAD"})
 # Set while save() calls a subclass's _save: a taken name is refused there, not replaced.
 _claims: ContextVar[bool] = ContextVar("tenant_minio_claims", default=False)
 
@@ -232,13 +233,8 @@ class ObjectStorage(Storage):
         Raises:
             ValueError: an argument is not one of these.
         """
-        return self.urls(
-            [name or ""],
-            expires=expires,
-            signed=signed,
-            method=method,
-            response_headers=response_headers,
-        )[0]
+        life, query = _url_terms(method, expires, response_headers)
+        return self.locate().url(str(name or ""), signed, method, life, query)
 
     def urls(
         self,
@@ -250,31 +246,28 @@ class ObjectStorage(Storage):
         response_headers: Mapping[str, str] | None = None,
     ) -> list[str]:
         """The URLs of many files, in order; see :meth:`url`."""
-        if method not in {"GET", "HEAD"}:
-            raise ValueError(f"A URL is for GET or HEAD, not {method!r}.")
-        wrong = ", ".join(sorted(set(response_headers or ()) - RESPONSE_HEADERS))
-        if wrong:
-            known = ", ".join(sorted(RESPONSE_HEADERS))
-            raise ValueError(f"{wrong}: the headers that a URL may ask for are {known}.")
-        location = self.locate()
-        if signed is None:
-            signed = not location.route.public
-        life = _seconds(expires)
-        return [
-            location.url(
-                str(name),
-                expires=life,
-                signed=signed,
-                method=method,
-                response_headers=response_headers,
-            )
-            for name in names
-        ]
+        life, query = _url_terms(method, expires, response_headers)
+        url = self.locate().url
+        return [url(str(name), signed, method, life, query) for name in names]
 
 
-def _seconds(expires: int | timedelta | None) -> int | None:
-    if expires is None:
-        return None
+def _url_terms(
+    method: str, expires: int | timedelta | None, response_headers: Mapping[str, str] | None
+) -> tuple[int | None, Query]:
+    """The life in seconds and the parameters of a URL. Raises ValueError."""
+    if method not in _METHODS:
+        raise ValueError(f"A URL is for GET or HEAD, not {method!r}.")
+    life = None if expires is None else _seconds(expires)
+    if not response_headers:
+        return life, ()
+    wrong = ", ".join(sorted(set(response_headers) - RESPONSE_HEADERS))
+    if wrong:
+        known = ", ".join(sorted(RESPONSE_HEADERS))
+        raise ValueError(f"{wrong}: the headers that a URL may ask for are {known}.")
+    return life, tuple(sorted((name, str(text)) for name, text in response_headers.items()))
+
+
+def _seconds(expires: int | timedelta) -> int:
     life = int(expires.total_seconds()) if isinstance(expires, timedelta) else int(expires)
     if not 1 <= life <= MAX_EXPIRY:
         raise ValueError(f"A signed URL lives from 1 to {MAX_EXPIRY} seconds (7 days), not {life}.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tenant_minio.backends.base import Backend, Body, Listed, ObjectInfo
+from tenant_minio.backends.signer import Query
 from tenant_minio.exceptions import ObjectNotFoundError, TenantMinioError
 from tenant_minio.routing import Route, safe_directory, safe_name
 
@@ -104,18 +105,14 @@ class Location:
         self._call(self.backend.abort_upload, name, upload, quick=quick)
 
     def url(
-        self,
-        name: str,
-        *,
-        expires: int | None,
-        signed: bool,
-        method: str,
-        response_headers: Mapping[str, str] | None,
+        self, name: str, signed: bool | None, method: str, expires: int | None, query: Query
     ) -> str:
-        """A URL of a file, without any network."""
+        """A URL of a file, without any network; see :meth:`Backend.presign`.
+
+        ``signed`` as asked for; by default where the route is not public.
+        """
+        route = self.route
         key = self.key(name)
-        if not signed:
-            return self.backend.plain_url(self.route.bucket, key)
-        return self.backend.presign(
-            method, self.route.bucket, key, expires=expires, response_headers=response_headers
-        )
+        if (not route.public) if signed is None else signed:
+            return self.backend.presign(method, route.bucket, key, expires, query)
+        return self.backend.plain_url(route.bucket, key)
