@@ -9,10 +9,9 @@ from typing import Any
 from django.core.files.base import File
 
 from tenant_minio.storage.location import Location
-from tenant_minio.storage.reader import ObjectReader
+from tenant_minio.storage.reader import BufferedObject, ObjectReader
 from tenant_minio.storage.writer import ObjectWriter
 
-_BUFFER_SIZE = 64 * 1024
 _MODES = {"r": "r", "rt": "r", "rb": "rb", "w": "w", "wt": "w", "wb": "wb"}
 
 
@@ -44,7 +43,7 @@ class ObjectFile(File):  # type: ignore[type-arg]  # no subscripts at run time
         file: Any
         if self.mode.startswith("r"):
             self._raw = ObjectReader(self._location, name)
-            file = io.BufferedReader(self._raw, _BUFFER_SIZE)
+            file = BufferedObject(self._raw)
         else:
             file = self._raw = ObjectWriter(self._location, name)
         if "b" not in self.mode:
