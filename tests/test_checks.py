@@ -203,6 +203,27 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
         {"eu": backend(bucket="logs", public=False, public_buckets=["logs"])},
         ["'eu'", "'public': False", "'logs'"],
     ),
+    (
+        "E018",
+        {"eu": backend(public_url="/media/", public_buckets=["open", "other"])},
+        ["'eu'", "'public_url'", "'open'", "'other'", "{bucket}"],
+    ),
+    (
+        "E018",
+        {
+            "default": routing(bucket="m-{tenant}", prefix="", public=True),
+            "eu": backend(public_url="https://cdn.example.com/"),
+        },
+        ["'default'", "'eu'", "'public_url'", "'m-{tenant}'"],
+    ),
+    (
+        "E018",
+        {
+            "default": routing(public=True, routes={"acme": {"bucket": "acme-open"}}),
+            "eu": backend(public_url="https://cdn.example.com/"),
+        },
+        ["'default'", "'eu'", "'public_url'", "'media'", "'acme-open'"],
+    ),
 ]
 
 

@@ -88,6 +88,11 @@ class Backend(ABC):
     def location(self) -> str:
         """Endpoint, written so that two aliases of one cluster give the same text."""
 
+    @property
+    def one_public_bucket(self) -> bool:
+        """Whether plain URLs can lead to one bucket only, since they do not name it."""
+        return False
+
     @abstractmethod
     def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
         """Ask for an object; with ``quick`` give up early and at once.
@@ -155,8 +160,8 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def plain_url(self, bucket: str, key: str) -> str:
-        """The URL without a signature."""
+    def plain_url(self, bucket: str, key: str, *, public: bool) -> str:
+        """The URL without a signature; of a ``public`` file, where it is served to anyone."""
 
     @abstractmethod
     def bucket_exists(self, bucket: str) -> bool:

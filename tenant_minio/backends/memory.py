@@ -151,7 +151,7 @@ class MemoryBackend(Backend):
         shown = (("method", method), ("expires", str(expires or 3600)), *query)
         return f"{self.plain_url(bucket, key)}?{urlencode(shown)}"
 
-    def plain_url(self, bucket: str, key: str) -> str:
+    def plain_url(self, bucket: str, key: str, *, public: bool = False) -> str:
         return f"memory://{self.alias}/{quote(f'{bucket}/{key}')}"
 
     def bucket_exists(self, bucket: str) -> bool:

@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 from django.utils.module_loading import import_string
 from urllib3 import PoolManager
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
+from tenant_minio.backends.addresses import BUCKET_SLOT, is_host, is_proxy, is_public_url
 from tenant_minio.problems import Problem
 
 # Presigned URLs live at most seven days (AWS Signature Version 4, query parameters).
@@ -33,6 +32,10 @@ class BackendOptions:
         secure: speak TLS.
         external_endpoint, external_secure: what signed and public URLs name instead, where
             browsers reach the cluster by another address.
+        public_url: what the plain URLs of public files begin with instead, such as a custom
+            domain or a CDN: ``https://cdn.example.com/{bucket}/`` or ``/media/``. Without
+            ``{bucket}`` it stands for one bucket. The key is appended. Signed URLs never use it:
+            the signature covers the host.
         ca_certs: path of a CA bundle; the one of certifi if not given.
         verify: check the server's certificate.
         proxy: URL of an HTTP proxy.
@@ -57,6 +60,7 @@ class BackendOptions:
     secure: bool = True
     external_endpoint: str | None = None
     external_secure: bool | None = None
+    public_url: str | None = None
     ca_certs: str | None = None
     verify: bool = True
     proxy: str | None = field(default=None, repr=False)
@@ -92,24 +96,12 @@ class BackendOptions:
         return self.external_endpoint, secure
 
 
-_HOST = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*))(?::\d{1,5})?")
-
-
 # minio-py's own rule, which it raises as a bare ValueError.
 _REGION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
 
 
 def _text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
-
-
-def _host(value: object) -> bool:
-    if not isinstance(value, str) or not _HOST.fullmatch(value):
-        return False
-    try:
-        return urlsplit(f"//{value}").port != 0
-    except ValueError:
-        return False  # a port above 65535, or brackets around what is no address
 
 
 def _region(value: object) -> bool:
@@ -121,16 +113,6 @@ def _file(value: object) -> bool:
     with suppress(ValueError, OSError):
         return isinstance(value, str) and Path(value).is_file()
     return False
-
-
-def _proxy(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    try:
-        url = parse_url(value)
-    except LocationParseError:
-        return False
-    return url.scheme in {"http", "https"} and bool(url.host) and url.port != 0
 
 
 def _pool(value: object) -> bool:
@@ -150,7 +132,14 @@ def _count(value: object) -> bool:
 
 
 _A_TEXT = (_text, "a non-empty string")
-_A_HOST = (_host, "host or host:port, without scheme, path and user")
+_A_HOST = (is_host, "host or host:port, without scheme, path and user")
+_A_PUBLIC_URL = (
+    is_public_url,
+    (
+        f"https://host/path/ or /path/, without user, query and fragment, in which {BUCKET_SLOT} "
+        f"may stand for the bucket; it is percent-encoded and ends in '/'"
+    ),
+)
 _A_FLAG = (_flag, "True or False (not text, such as an environment variable gives)")
 _SECONDS = (_seconds, "a number of seconds above 0")
 _COUNT = (_count, "a whole number, 0 or more")
@@ -163,9 +152,10 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "secure": _A_FLAG,
     "external_endpoint": _A_HOST,
     "external_secure": _A_FLAG,
+    "public_url": _A_PUBLIC_URL,
     "ca_certs": (_file, "the path of a CA bundle that is there"),
     "verify": _A_FLAG,
-    "proxy": (_proxy, "http://host:port or https://host:port"),
+    "proxy": (is_proxy, "http://host:port or https://host:port"),
     "region": (_region, "letters, digits, '-' and '_', 1 to 63 of them"),
     "connect_timeout": _SECONDS,
     "read_timeout": _SECONDS,
@@ -242,4 +232,5 @@ def parse(alias: str, given: Mapping[str, Any]) -> tuple[BackendOptions | None, 
     return BackendOptions(**{n: v for n, v in given.items() if n in BACKEND_OPTIONS}), []
 
 
-_SHOWN = frozenset(f.name for f in fields(BackendOptions) if f.repr)
+# A URL that is wrong may be so for the password or the signature in it.
+_SHOWN = frozenset(f.name for f in fields(BackendOptions) if f.repr) - {"public_url"}

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from minio.error import S3Error
 from minio.helpers import BaseURL
 
+from tenant_minio.backends.addresses import BUCKET_SLOT
 from tenant_minio.backends.answers import StreamedBody, extent, length, object_info
 from tenant_minio.backends.base import Backend, Body, Health, Listed, ObjectInfo
 from tenant_minio.backends.connection import Connection
@@ -67,6 +68,11 @@ class S3Backend(Backend):
     @property
     def location(self) -> str:
         return self.options.location
+
+    @property
+    def one_public_bucket(self) -> bool:
+        public_url = self.options.public_url
+        return public_url is not None and BUCKET_SLOT not in public_url
 
     def close(self) -> None:
         self.connection.close()
@@ -236,7 +242,9 @@ class S3Backend(Backend):
         life = self.options.url_expiry if expires is None else expires
         return self.urls.get(method, bucket, key, life, query)
 
-    def plain_url(self, bucket: str, key: str) -> str:
+    def plain_url(self, bucket: str, key: str, *, public: bool) -> str:
+        if public and self.options.public_url is not None:
+            return self.options.public_url.replace(BUCKET_SLOT, bucket) + quoted(key)
         address = self._address(bucket)
         return f"{address.origin}{address.root}{quoted(key)}"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ObjectDoesNotExist
 
+from tenant_minio.backends.addresses import BUCKET_SLOT
 from tenant_minio.backends.declared import Declared
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.routing.buckets import bucket_fault
@@ -33,6 +34,7 @@ def vet(declared: Declared, alias: str, tenant: str, route: Route) -> None:
         if may_overlap(own, place):
             raise _overlap(who, route, place.label)
     _refuse_mixed(declared, own, route, who)
+    _refuse_unnamed(declared, route, who)
     for other in _tenants_above(route, who):
         for router in declared.routers.values():
             try:
@@ -86,6 +88,19 @@ def _refuse_mixed(declared: Declared, own: Place, route: Route, who: str) -> Non
         raise InvalidBackendError(
             f"{who} is public, in the bucket {route.bucket!r}, where other tenants' files may be "
             f"private. Say own_bucket=True, or declare a public location in that bucket."
+        )
+
+
+def _refuse_unnamed(declared: Declared, route: Route, who: str) -> None:
+    """A plain URL that names no bucket leads to the declared one."""
+    if not (route.public and declared.backends[route.backend].one_public_bucket):
+        return
+    known = {p.bucket for p in declared.places_of(public=True) if p.backend == route.backend}
+    if known != {route.bucket}:
+        raise InvalidBackendError(
+            f"{who} is public, in the bucket {route.bucket!r}, but the 'public_url' of "
+            f"STORAGES[{route.backend!r}] names no bucket and would lead to another. Write "
+            f"{BUCKET_SLOT} into it."
         )
 
 

@@ -29,6 +29,7 @@ class Place:
         elsewhere: tenants that this family does not serve, since they have their own routes.
         label: what an error calls it.
         alias: the entry of STORAGES that declares it.
+        backend: the entry of STORAGES that is its cluster.
     """
 
     endpoint: str
@@ -38,6 +39,7 @@ class Place:
     owner: object = None
     elsewhere: Collection[str] = ()
     alias: str = ""
+    backend: str = ""
 
     @property
     def segments(self) -> list[str]:

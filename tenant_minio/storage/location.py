@@ -115,4 +115,4 @@ class Location:
         key = self.key(name)
         if (not route.public) if signed is None else signed:
             return self.backend.presign(method, route.bucket, key, expires, query)
-        return self.backend.plain_url(route.bucket, key)
+        return self.backend.plain_url(route.bucket, key, public=route.public)

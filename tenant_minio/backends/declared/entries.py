@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from tenant_minio.backends.base import Backend
 from tenant_minio.backends.declared.faults import Faults
-from tenant_minio.backends.declared.places import NO_TENANT, place_problems
+from tenant_minio.backends.declared.places import NO_TENANT, place_problems, public_url_problems
 from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
 from tenant_minio.backends.declared.routers import read_router
 from tenant_minio.exceptions import InvalidBackendError
@@ -76,6 +76,7 @@ class Declared:
             found.places.append(place)
             (found._public if public else found._private).append(place)
         found.problems += place_problems(found._public, found._private)
+        found.problems += public_url_problems(found._public, found.backends)
         return found
 
     def _import(self, alias: str, path: object) -> type | None:
@@ -113,6 +114,7 @@ class Declared:
             owner=owner,
             elsewhere=router.routes if router is not None and owner is None else (),
             alias=alias,
+            backend=route.backend,
         )
 
     def _places(self) -> Iterator[tuple[Place, bool]]:
