@@ -1,16 +1,19 @@
 """Where Django starts this package."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.management import find_commands
 
 _OWN_COMMANDS = frozenset(find_commands(str(Path(__file__).with_name("management"))))
 
 
 class TenantMinioConfig(AppConfig):
-    """Registers the checks. Contacts no cluster unless ``CHECK_ON_START`` asks for it."""
+    """Registers the checks. Contacts no cluster unless the settings ask for it."""
 
     name = "tenant_minio"
     verbose_name = "Tenant MinIO"
@@ -28,8 +31,14 @@ class TenantMinioConfig(AppConfig):
             _ = conf.current
         except InvalidBackendError:
             return  # the checks name it, and every operation raises it
-        if not _is_command() and conf.check_on_start:
+        if not _is_command() and (conf.check_on_start or _an_entry_asks()):
             check_on_start()
+
+
+def _an_entry_asks() -> bool:
+    """Whether some storage has the option ``check_on_start``; imports no storage to find out."""
+    entries: Mapping[str, Mapping[str, Any]] = settings.STORAGES  # type: ignore[assignment]
+    return any((entry.get("OPTIONS") or {}).get("check_on_start") for entry in entries.values())
 
 
 def _is_command() -> bool:

@@ -48,7 +48,7 @@ DEFAULTS: Mapping[str, Any] = {
     "USER_ATTRIBUTE": "tenant",
     # for contrib.django_tenants: the tenant model's column that is the key; it must never change
     "TENANT_KEY_FIELD": "schema_name",
-    # aliases (or True for all) whose buckets must be there when the process starts
+    # aliases (or True for all) whose buckets must be as declared when a server process starts
     "CHECK_ON_START": (),
 }
 
@@ -115,7 +115,7 @@ class Conf:
 
     @property
     def check_on_start(self) -> bool | tuple[str, ...]:
-        """True for all declared buckets, or the aliases that are checked at start.
+        """True for all entries of STORAGES, or the aliases that are checked at start.
 
         Raises:
             InvalidBackendError: it is neither.

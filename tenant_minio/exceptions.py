@@ -82,3 +82,7 @@ class WriteOutcomeUnknownError(BackendUnavailableError):
 
 class UnexpectedResponseError(TenantMinioError, OSError):
     """The cluster answered with an error that this package has no other word for."""
+
+
+class UnsupportedFeatureError(TenantMinioError):
+    """The cluster does not know what the settings ask for."""

@@ -50,6 +50,30 @@ def test_good_settings_pass(use_storages: Callable[..., None]) -> None:
     assert found() == []
 
 
+def test_good_declarations_of_buckets_pass(use_storages: Callable[..., None]) -> None:
+    state = {
+        "versioning": True,
+        "lifecycle": [{"prefix": "tmp/", "expire_days": 3}, {"noncurrent_expire_days": 30}],
+        "cors": [{**ANYONE, "headers": ["*"], "expose": ["ETag"], "max_age": 60}],
+        "check_on_start": True,
+    }
+    hooks = [("m-acme", POLICY), ("odd", '{"Statement": []}')]
+    use_storages(
+        default=routing(
+            bucket="m-{tenant}", routes={"o": {"bucket": "odd"}}, policy_hooks=hooks, **state
+        ),
+        eu=backend(
+            bucket="own", private_buckets=["logs", "own"], policy_hooks=[("logs", str)], **state
+        ),
+        eu2=backend(bucket="logs", prefix="x/", versioning=True),
+    )
+    assert found() == []
+
+
+EU = backend()
+ANYONE = {"origins": ["*"], "methods": ["GET"]}
+POLICY: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+
 WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
     ("E001", {"default": routing(backend="ue"), "eu": backend()}, ["default", "'ue'", "eu."]),
     (
@@ -223,6 +247,85 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
             "eu": backend(public_url="https://cdn.example.com/"),
         },
         ["'default'", "'eu'", "'public_url'", "'media'", "'acme-open'"],
+    ),
+    ("E003", {"eu": backend(versioning=True)}, ["'eu'", "'versioning'", "no bucket"]),
+    ("E005", {"eu": backend(bucket="logs", versioning="on")}, ["'eu'", "'versioning'", "'on'"]),
+    ("E005", {"eu": backend(check_on_start="yes")}, ["'eu'", "'check_on_start'", "'yes'"]),
+    ("E005", {"default": routing(lifecycle="x"), "eu": backend()}, ["'default'", "'lifecycle'"]),
+    ("E005", {"eu": backend(bucket="logs", lifecycle=["x"])}, ["'lifecycle', rule 1", "no dict"]),
+    (
+        "E002",
+        {"eu": backend(bucket="logs", lifecycle=[{"expire_day": 3}])},
+        ["'eu'", "'expire_day'", "'expire_days'"],
+    ),
+    ("E003", {"eu": backend(bucket="logs", lifecycle=[{"prefix": "x/"}])}, ["does nothing"]),
+    (
+        "E005",
+        {"eu": backend(bucket="logs", lifecycle=[{"expire_days": 0}])},
+        ["rule 1", "'expire_days'", "0"],
+    ),
+    (
+        "E005",
+        {"eu": backend(bucket="logs", lifecycle=[{"expire_days": 1, "prefix": 5}])},
+        ["rule 1", "'prefix'", "5"],
+    ),
+    (
+        "E016",
+        {"eu": backend(bucket="logs", lifecycle=[{"id": "a", "expire_days": 1}] * 2)},
+        ["two rules 'a'"],
+    ),
+    ("E003", {"eu": backend(bucket="logs", cors=[{"origins": ["*"]}])}, ["rule 1", "'methods'"]),
+    (
+        "E005",
+        {"eu": backend(bucket="logs", cors=[{"origins": "*", "methods": ["GET"]}])},
+        ["rule 1", "'origins'", "list"],
+    ),
+    (
+        "E005",
+        {"eu": backend(bucket="logs", cors=[{"origins": ["*"], "methods": ["get"]}])},
+        ["'methods'", "get", "GET"],
+    ),
+    (
+        "E005",
+        {"eu": backend(bucket="logs", cors=[{**ANYONE, "max_age": "1 h"}])},
+        ["'max_age'", "'1 h'", "seconds"],
+    ),
+    ("E005", {"eu": backend(bucket="logs", policy_hooks={"logs": {}})}, ["(bucket, policy)"]),
+    ("E005", {"eu": backend(bucket="logs", policy_hooks=["logs"])}, ["'logs'", "(bucket, policy)"]),
+    ("E005", {"eu": backend(bucket="logs", policy_hooks=[("logs", {"a": 1})])}, ["'logs'", "dict"]),
+    ("E005", {"eu": backend(bucket="logs", policy_hooks=[("logs", "{]")])}, ["'logs'", "JSON"]),
+    ("E011", {"eu": backend(bucket="logs", policy_hooks=[("logs", "no.where")])}, ["'logs'"]),
+    (
+        "E016",
+        {"eu": backend(bucket="logs", policy_hooks=[("logs", POLICY), ("logs", str)])},
+        ["'logs'", "two policies"],
+    ),
+    (
+        "E016",
+        {
+            "default": routing(versioning=True),
+            "other": routing(prefix="other/{tenant}/", versioning=False),
+            "eu": backend(),
+        },
+        ["'default'", "'other'", "'media'", "'versioning'", "eu.example.com:443"],
+    ),
+    (
+        "E016",
+        {
+            "eu": backend(bucket="logs", prefix="a/", policy_hooks=[("logs", POLICY)]),
+            "eu2": backend(bucket="logs", prefix="b/", policy_hooks=[("logs", str)]),
+        },
+        ["'eu'", "'eu2'", "'policy_hooks'"],
+    ),
+    (
+        "E017",
+        {"eu": backend(bucket="logs", policy_hooks=[("lgos", POLICY)])},
+        ["'eu'", "'lgos'", "logs"],
+    ),
+    (
+        "E017",
+        {"default": routing(bucket="m-{tenant}", policy_hooks=[("x-acme", POLICY)]), "eu": EU},
+        ["'default'", "'x-acme'", "m-{tenant}"],
     ),
 ]
 

@@ -10,7 +10,9 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from tenant_minio import TenantFileField
+from tenant_minio.storage import from_alias
 
+from .conftest import MEMORY
 from .test_checks import backend, found, routing
 
 
@@ -61,6 +63,17 @@ def test_tenant_field_without_routing_is_refused(storage: Any) -> None:
     assert code == "E014"
     assert "docs.Row.file" in text
     assert check_model(file=models.FileField(storage=storage)) == []
+
+
+def test_a_field_in_a_bucket_that_is_not_declared_is_named(use_storages: Any) -> None:
+    use_storages(us={**MEMORY, "OPTIONS": {"private_buckets": ["logs"]}})
+    [(code, text)] = check_model(file=models.FileField(storage=from_alias("us", bucket="lgos")))
+    assert code == "E018"
+    assert "docs.Row.file" in text
+    assert "'lgos'" in text
+    assert "It declares: logs" in text
+    logs = storages["us"].for_bucket("logs")
+    assert check_model(file=models.FileField(storage=logs)) == []
 
 
 def test_a_plain_field_in_a_shared_app_is_refused(settings: Any) -> None:

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import pytest
+from minio.versioningconfig import ENABLED, VersioningConfig
 
 from tenant_minio.apps import _is_command
 from tests.conftest import bucket_name, raw_client
@@ -39,13 +40,22 @@ def start(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+ENTRIES = """
+import django
+from django.conf import settings
+settings.configure(INSTALLED_APPS=["tenant_minio"], STORAGES={entries!r})
+django.setup()
+print("started")
+"""
+
+
 def test_start_up_contacts_nothing() -> None:
     options = {"endpoint": "127.0.0.1:1", "access_key": "a", "secret_key": "hidden-secret"}
     program = PROGRAM.format(bucket=bucket_name(), options=options, asked=[])
     assert start(program).stdout == "started\n"
 
 
-@pytest.mark.parametrize("asked", [True, ["eu"]])
+@pytest.mark.parametrize("asked", [True, ["eu"], ["default"]])
 def test_a_server_that_is_asked_to_look_does_not_start_without(
     minio_server: Any, asked: object
 ) -> None:
@@ -69,6 +79,36 @@ def test_a_server_that_is_asked_to_look_does_not_start_without(
         client.remove_bucket(bucket_name=bucket)
 
 
+def test_only_the_entries_that_ask_are_compared(minio_server: Any) -> None:
+    """The one that asks is as declared, but for its versioning; the others are not looked at."""
+    bucket = bucket_name()
+    options = {**minio_server.storage_options(), "bucket": bucket, "versioning": True}
+    storage = "tenant_minio.MinioStorage"
+    entries: dict[str, Any] = {
+        "site": {"BACKEND": storage, "OPTIONS": {**options, "check_on_start": True}},
+        "dead": {"BACKEND": storage, "OPTIONS": {**DEAD, "bucket": "never-made"}},
+        "default": {
+            "BACKEND": "tenant_minio.RoutingStorage",
+            "OPTIONS": {"backend": "dead", "bucket": "media", "prefix": "{tenant}/"},
+        },
+    }
+    program = ENTRIES.format(entries=entries)
+    client = raw_client(type("Options", (), {**options, "region": "us-east-1"}))
+    client.make_bucket(bucket_name=bucket)
+    try:
+        refused = start(program)
+        assert refused.returncode == 1
+        assert f"site:{bucket}: versioning is never set instead of enabled" in refused.stderr
+        assert "check_buckets --all-tenants" in refused.stderr
+        assert client.get_bucket_versioning(bucket_name=bucket).status != ENABLED
+        client.set_bucket_versioning(bucket_name=bucket, config=VersioningConfig(ENABLED))
+        assert start(program).stdout == "started\n"
+        entries["default"]["OPTIONS"]["check_on_start"] = True
+        assert "BackendUnavailableError" in start(ENTRIES.format(entries=entries)).stderr
+    finally:
+        client.remove_bucket(bucket_name=bucket)
+
+
 DEAD = {"endpoint": "127.0.0.1:1", "access_key": "a", "secret_key": "b"}
 
 
@@ -78,6 +118,7 @@ DEAD = {"endpoint": "127.0.0.1:1", "access_key": "a", "secret_key": "b"}
         (["manage.py", "initialize_buckets"], False),
         (["manage.py", "--settings=x", "initialize_buckets", "--all-tenants"], False),
         (["/usr/bin/shop", "initialize_buckets"], False),
+        (["/usr/bin/shop", "check_buckets", "--fix"], False),
         (["/usr/bin/shop", "is_minio_available", "--json"], False),
         (["manage.py", "migrate"], False),
         (["/lib/django/__main__.py", "check"], False),

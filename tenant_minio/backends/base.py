@@ -6,12 +6,13 @@ one; :class:`tenant_minio.backends.memory.MemoryBackend` keeps objects in the pr
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from tenant_minio.backends.base_buckets import Buckets
 from tenant_minio.backends.signer import Query
 
 # Carries a random token with each write, so that a lost answer can be told from another's object.
@@ -70,7 +71,7 @@ class Body(Protocol):
         """Give the connection back, or up where something is left to read."""
 
 
-class Backend(ABC):
+class Backend(Buckets):
     """One cluster.
 
     All methods may raise PermissionDeniedError, BackendUnavailableError, MissingBucketError and
@@ -162,22 +163,6 @@ class Backend(ABC):
     @abstractmethod
     def plain_url(self, bucket: str, key: str, *, public: bool) -> str:
         """The URL without a signature; of a ``public`` file, where it is served to anyone."""
-
-    @abstractmethod
-    def bucket_exists(self, bucket: str) -> bool:
-        """Whether there is such a bucket."""
-
-    @abstractmethod
-    def make_bucket(self, bucket: str) -> None:
-        """Create a bucket; one that the same account owns already is fine."""
-
-    @abstractmethod
-    def get_policy(self, bucket: str) -> str:
-        """The bucket's policy in JSON, empty if it has none."""
-
-    @abstractmethod
-    def set_policy(self, bucket: str, policy: str) -> None:
-        """Replace the bucket's policy."""
 
     @abstractmethod
     def health(self) -> Health:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 from tenant_minio.backends.base import WRITE_TOKEN, Backend, Body, Health, Listed, ObjectInfo
-from tenant_minio.backends.errors import missing_bucket
+from tenant_minio.backends.memory_buckets import Bucket, MemoryBuckets, StoredObject
 from tenant_minio.backends.signer import Query
 from tenant_minio.exceptions import (
     ObjectChangedError,
@@ -22,24 +22,12 @@ from tenant_minio.exceptions import (
 
 
 @dataclass(slots=True)
-class _Object:
-    info: ObjectInfo
-    data: bytes
-
-
-@dataclass(slots=True)
-class _Bucket:
-    objects: dict[str, _Object] = field(default_factory=dict)
-    policy: str = ""
-
-
-@dataclass(slots=True)
 class _Upload:
     headers: Mapping[str, str]
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
-class MemoryBackend(Backend):
+class MemoryBackend(MemoryBuckets, Backend):
     """Behaves as an S3 server does, without one. Buckets appear when they are first written to.
 
     Args:
@@ -47,11 +35,10 @@ class MemoryBackend(Backend):
     """
 
     def __init__(self, alias: str) -> None:
-        super().__init__(alias)
-        self._buckets: dict[str, _Bucket] = {}
+        Backend.__init__(self, alias)
+        MemoryBuckets.__init__(self)
         self._uploads: dict[str, _Upload] = {}
         self._ids = itertools.count(1)
-        self._lock = threading.RLock()
 
     @property
     def location(self) -> str:
@@ -60,9 +47,9 @@ class MemoryBackend(Backend):
     def _target(self, bucket: str, key: str = "") -> str:
         return f"{self.alias}:{bucket}/{key}".removesuffix("/")
 
-    def _find(self, bucket: str, key: str) -> _Object:
+    def _find(self, bucket: str, key: str) -> StoredObject:
         with self._lock:
-            found = self._buckets.get(bucket, _Bucket()).objects.get(key)
+            found = self._buckets.get(bucket, Bucket()).objects.get(key)
         if found is None:
             raise ObjectNotFoundError(f"{self._target(bucket, key)}: there is no such file.")
         return found
@@ -79,7 +66,7 @@ class MemoryBackend(Backend):
     def get_rest(self, bucket: str, key: str, start: int, etag: str) -> Body:
         return _MemoryBody(self._pinned(bucket, key, etag).data[start:])
 
-    def _pinned(self, bucket: str, key: str, etag: str) -> _Object:
+    def _pinned(self, bucket: str, key: str, etag: str) -> StoredObject:
         found = self._find(bucket, key)
         if etag and found.info.etag != etag:
             raise ObjectChangedError(
@@ -89,7 +76,7 @@ class MemoryBackend(Backend):
 
     def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
         with self._lock:
-            objects = self._buckets.setdefault(bucket, _Bucket()).objects
+            objects = self._buckets.setdefault(bucket, Bucket()).objects
             if headers.get("If-None-Match") == "*" and key in objects:
                 raise ObjectExistsError(f"{self._target(bucket, key)}: there is such a file.")
             info = ObjectInfo(
@@ -99,15 +86,15 @@ class MemoryBackend(Backend):
                 content_type=headers.get("Content-Type", "application/octet-stream"),
                 token=headers.get(f"x-amz-meta-{WRITE_TOKEN}", ""),
             )
-            objects[key] = _Object(info, bytes(data))
+            objects[key] = StoredObject(info, bytes(data))
 
     def delete(self, bucket: str, key: str) -> None:
         with self._lock:
-            self._buckets.get(bucket, _Bucket()).objects.pop(key, None)
+            self._buckets.get(bucket, Bucket()).objects.pop(key, None)
 
     def list(self, bucket: str, prefix: str, *, limit: int | None = None) -> Iterator[Listed]:
         with self._lock:
-            objects = dict(self._buckets.get(bucket, _Bucket()).objects)
+            objects = dict(self._buckets.get(bucket, Bucket()).objects)
         found: dict[str, int | None] = {}
         for key in sorted(objects):
             if key.startswith(prefix):
@@ -153,25 +140,6 @@ class MemoryBackend(Backend):
 
     def plain_url(self, bucket: str, key: str, *, public: bool = False) -> str:
         return f"memory://{self.alias}/{quote(f'{bucket}/{key}')}"
-
-    def bucket_exists(self, bucket: str) -> bool:
-        return bucket in self._buckets
-
-    def make_bucket(self, bucket: str) -> None:
-        with self._lock:
-            self._buckets.setdefault(bucket, _Bucket())
-
-    def get_policy(self, bucket: str) -> str:
-        return self._bucket(bucket).policy
-
-    def set_policy(self, bucket: str, policy: str) -> None:
-        self._bucket(bucket).policy = policy
-
-    def _bucket(self, bucket: str) -> _Bucket:
-        try:
-            return self._buckets[bucket]
-        except KeyError:
-            raise missing_bucket(self._target(bucket)) from None
 
     def health(self) -> Health:
         return Health(available=True, server="memory", detail="in the memory of this process")

@@ -14,13 +14,10 @@ from tenant_minio.backends.addresses import BUCKET_SLOT
 from tenant_minio.backends.answers import StreamedBody, extent, length, object_info
 from tenant_minio.backends.base import Backend, Body, Health, Listed, ObjectInfo
 from tenant_minio.backends.connection import Connection
-from tenant_minio.backends.errors import (
-    CLIENT_ERRORS,
-    code_of,
-    status_of,
-)
+from tenant_minio.backends.errors import CLIENT_ERRORS, status_of
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.options import BackendOptions
+from tenant_minio.backends.s3_buckets import S3Buckets
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Query, Signer, quoted
 from tenant_minio.exceptions import (
@@ -39,7 +36,7 @@ class _BrokenOffError(BackendUnavailableError):
     """A window's answer had begun and did not end."""
 
 
-class S3Backend(Backend):
+class S3Backend(S3Buckets, Backend):
     """Speaks through one connection pool per process, made at first use.
 
     Args:
@@ -256,33 +253,6 @@ class S3Backend(Backend):
             method="GET", region=self.options.region, bucket_name=bucket, object_name="x"
         )
         return Address(f"{url.scheme}://{url.netloc}", url.netloc, url.path[:-1])
-
-    def bucket_exists(self, bucket: str) -> bool:
-        return self.connection.bucket_exists(bucket)
-
-    def make_bucket(self, bucket: str) -> None:
-        try:
-            self.connection.client.make_bucket(bucket_name=bucket, location=self.options.region)
-        except CLIENT_ERRORS as error:
-            # Somebody was faster; whether it is ours, a HEAD says.
-            taken = code_of(error) in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
-            if not (taken and self.bucket_exists(bucket)):
-                raise self.connection.translated(error, "PUT", bucket) from error
-        self.connection.seen.add(bucket)
-
-    def get_policy(self, bucket: str) -> str:
-        try:
-            return self.connection.client.get_bucket_policy(bucket_name=bucket)
-        except CLIENT_ERRORS as error:
-            if code_of(error) == "NoSuchBucketPolicy":
-                return ""
-            raise self.connection.translated(error, "GET", bucket) from error
-
-    def set_policy(self, bucket: str, policy: str) -> None:
-        try:
-            self.connection.client.set_bucket_policy(bucket_name=bucket, policy=policy)
-        except CLIENT_ERRORS as error:
-            raise self.connection.translated(error, "PUT", bucket) from error
 
     def health(self) -> Health:
         return probe(self.connection)

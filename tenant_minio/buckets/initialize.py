@@ -1,22 +1,21 @@
-"""Make and check what declared locations need, many at a time."""
+"""Make what declared locations need, and see that each can be used.
+
+The first set-up: what is not there is made, and what is not set is set. What was set otherwise, by
+hand or by older settings, is left as it is and told; :mod:`tenant_minio.buckets.check` replaces it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 from threading import Lock
 
-from tenant_minio.backends.base import Backend
 from tenant_minio.backends.registry import registry
-from tenant_minio.buckets.declared import Need, without_mixed_buckets
-from tenant_minio.buckets.policy import is_open, public_policy, same_policy
-from tenant_minio.exceptions import (
-    InvalidBackendError,
-    PermissionDeniedError,
-    TenantMinioError,
-)
+from tenant_minio.buckets.needs import BucketKey, Need, bucket_key, without_mixed_buckets
+from tenant_minio.buckets.settle import BucketReport, Mode, settle
+from tenant_minio.buckets.wanted import wanted_buckets
+from tenant_minio.buckets.work import Progress, ignore, work_through
+from tenant_minio.exceptions import TenantMinioError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +36,24 @@ class Outcome:
 
 
 class _Once:
-    """Runs a piece of work once per key; the others get its result."""
+    """Settles each bucket once; those who come later get the same report."""
 
     def __init__(self) -> None:
-        self._locks: dict[tuple[str, str], Lock] = {}
-        self._results: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._locks: dict[BucketKey, Lock] = {}
+        self._reports: dict[BucketKey, BucketReport] = {}
         self._guard = Lock()
 
     def __call__(
-        self, key: tuple[str, str], work: Callable[[], tuple[str, ...]]
-    ) -> tuple[str, ...]:
-        """The result of ``work``, to whoever comes first; nothing to the others."""
+        self, key: BucketKey, work: Callable[[], BucketReport]
+    ) -> tuple[BucketReport, bool]:
+        """The report, and whether it is new."""
         with self._guard:
             lock = self._locks.setdefault(key, Lock())
         with lock:
-            if key in self._results:
-                return ()
-            self._results[key] = found = work()
-            return found
+            if key in self._reports:
+                return self._reports[key], False
+            report = self._reports[key] = work()
+            return report, True
 
 
 def initialize(
@@ -62,89 +61,50 @@ def initialize(
     *,
     dry_run: bool = False,
     workers: int = 8,
-    progress: Callable[[int], None] = lambda _done: None,
+    progress: Progress = ignore,
 ) -> list[Outcome]:
-    """Create missing buckets, open public ones, and see that each location can be listed.
+    """Create missing buckets, set what is not set there, and see that locations can be listed.
 
-    A bucket that several tenants share is made once. What fails does not stop the others, and a
-    second run changes nothing.
+    A bucket that several tenants share is settled once, its policy hook too. What fails does not
+    stop the others, and a second run changes nothing.
 
     Args:
-        needs: the locations.
+        needs: the locations; those of one entry are :func:`needs_of_entry`.
         dry_run: only say what is missing.
         workers: how many are worked on at a time.
-        progress: called with how many are done.
+        progress: called with how many are done, and of how many.
 
     Returns:
         One outcome per need, in the order of ``needs``.
     """
-    once = _Once()
-    outcomes: dict[int, Outcome] = {}
     needs = without_mixed_buckets(needs)
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        futures = {
-            pool.submit(partial(_settle, need, once, dry_run=dry_run)): number
-            for number, need in enumerate(needs)
-        }
-        for future in as_completed(futures):
-            outcomes[futures[future]] = future.result()
-            progress(len(outcomes))
-    return [outcomes[number] for number in sorted(outcomes)]
+    wanted = wanted_buckets(needs)
+    once = _Once()
+    mode = Mode.LOOK if dry_run else Mode.SET_UP
+
+    def work(need: Need) -> Outcome:
+        if need.route is None:
+            return Outcome(need, "failed", error=str(need.error))
+        key = bucket_key(need.route)
+        report, new = once(key, lambda: settle(wanted[key], mode))
+        return _outcome(need, report, new=new, dry_run=dry_run)
+
+    return work_through(needs, work, workers=workers, progress=progress)
 
 
-def _settle(need: Need, once: _Once, *, dry_run: bool) -> Outcome:
-    if need.route is None:
-        return Outcome(need, "failed", error=str(need.error))
-    route = need.route
-    try:
-        backend = registry[route.backend]
-        changes = once(
-            (backend.location, route.bucket),
-            lambda: _make(backend, route.bucket, public=route.public, dry_run=dry_run),
-        )
-        if not dry_run:
+def _outcome(need: Need, report: BucketReport, *, new: bool, dry_run: bool) -> Outcome:
+    changes = report.changes if new else ()
+    errors = [finding.error for finding in report.wrong if finding.error]
+    if not (errors or dry_run or need.route is None):
+        try:
             # A listing is what shows that the credentials reach this prefix.
-            for _item in backend.list(route.bucket, route.prefix, limit=1):
+            backend = registry[need.route.backend]
+            for _item in backend.list(need.route.bucket, need.route.prefix, limit=1):
                 pass
-    except (TenantMinioError, ValueError) as error:  # ValueError: a policy that is no JSON
-        return Outcome(need, "failed", error=str(error))
+        except TenantMinioError as error:
+            errors.append(str(error))
+    if errors:
+        return Outcome(need, "failed", changes, " ".join(errors))
     if not changes:
         return Outcome(need, "ok")
     return Outcome(need, "missing" if dry_run else "created", changes)
-
-
-def _make(backend: Backend, bucket: str, *, public: bool, dry_run: bool) -> tuple[str, ...]:
-    changes = []
-    exists = backend.bucket_exists(bucket)
-    if not exists:
-        changes.append(f"create bucket {bucket}")
-        if not dry_run:
-            backend.make_bucket(bucket)
-    policy = _policy(backend, bucket, needed=public) if exists else ""
-    if not public:
-        if is_open(policy):
-            raise InvalidBackendError(
-                f"{backend.alias}:{bucket} is private by its settings, but its policy lets anyone "
-                f"read it. Delete the policy, or declare what lives there public."
-            )
-        return tuple(changes)
-    wanted = public_policy(bucket)
-    if policy and not same_policy(policy, wanted):
-        raise InvalidBackendError(
-            f"{backend.alias}:{bucket} has a policy of its own, which is left as it is. Add to it "
-            f"what a public location needs, or delete it: {wanted}"
-        )
-    if not policy:
-        changes.append(f"let anyone get objects of {bucket}")
-        if not dry_run:
-            backend.set_policy(bucket, wanted)
-    return tuple(changes)
-
-
-def _policy(backend: Backend, bucket: str, *, needed: bool) -> str:
-    try:
-        return backend.get_policy(bucket)
-    except PermissionDeniedError:
-        if needed:
-            raise
-        return ""  # a key that only reads and writes objects is a good key for private files

@@ -4,10 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.ht
 """
 
 import json
-from fnmatch import fnmatchcase
 from typing import Any
-
-_READS = ("s3:getobject", "s3:listbucket")
 
 
 def public_policy(bucket: str) -> str:
@@ -29,16 +26,20 @@ def same_policy(one: str, other: str) -> bool:
 
 
 def is_open(policy: str) -> bool:
-    """Whether a policy lets anyone read objects or list them."""
-    return any(
-        statement.get("Effect") == "Allow"
-        and _is_anyone(statement.get("Principal"))
-        and any(
-            fnmatchcase(read, str(action).lower())
-            for action in _list(statement.get("Action"))
-            for read in _READS
-        )
-        for statement in _statements(policy)
+    """Whether a policy lets anyone do anything. A condition that narrows it does not count."""
+    return any(_opens(statement) for statement in _statements(policy))
+
+
+def closed(policy: str) -> str:
+    """The policy without the statements that let anyone in; empty if nothing is left."""
+    kept = [statement for statement in _statements(policy) if not _opens(statement)]
+    return json.dumps({**json.loads(policy), "Statement": kept}) if kept else ""
+
+
+def _opens(statement: dict[str, Any]) -> bool:
+    # All but those who are named is anyone too.
+    return statement.get("Effect") == "Allow" and (
+        "NotPrincipal" in statement or _is_anyone(statement.get("Principal"))
     )
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import checks
 
 from tenant_minio.backends.registry import registry
-from tenant_minio.checks.models import check_models, check_shared_apps
+from tenant_minio.checks.models import check_buckets, check_models, check_shared_apps
 from tenant_minio.checks.package_settings import settings_problems
 from tenant_minio.checks.requests import request_problems
 from tenant_minio.problems import Problem
@@ -20,6 +20,7 @@ def register() -> None:
     checks.register(check_settings)
     checks.register(check_models, checks.Tags.models)
     checks.register(check_shared_apps, checks.Tags.models)
+    checks.register(check_buckets, checks.Tags.models)
 
 
 def check_storages(**_kwargs: Any) -> list[checks.CheckMessage]:

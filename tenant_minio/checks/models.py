@@ -13,7 +13,8 @@ from django.core.files.storage import InvalidStorageError
 from django.db.models import FileField, Model
 
 from tenant_minio.backends.registry import registry
-from tenant_minio.storage import RoutingStorage, TenantFileField
+from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.storage import MinioStorage, RoutingStorage, TenantFileField
 
 
 def check_models(
@@ -78,6 +79,39 @@ def check_shared_apps(
                 )
             )
     return found
+
+
+def check_buckets(
+    app_configs: Iterable[AppConfig] | None = None, **_kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Every file field whose storage is bound to a bucket: its entry declares that bucket."""
+    found: list[checks.CheckMessage] = []
+    for config in app_configs or apps.get_app_configs():
+        for _model, field in _file_fields(config):
+            fault = _bucket_fault(field)
+            if fault is not None:
+                found.append(
+                    checks.Error(
+                        f"{field} stores in a bucket that cannot be used.",
+                        hint=fault,
+                        obj=field,
+                        id="tenant_minio.E018",
+                    )
+                )
+    return found
+
+
+def _bucket_fault(field: FileField) -> str | None:
+    """Why the bucket that a field's storage is bound to, if it is, cannot be used."""
+    try:
+        storage: Any = field.storage
+        if isinstance(storage, MinioStorage) and storage.deconstruct()[2]:
+            storage.locate()
+    except InvalidStorageError:
+        return None  # an alias that is in no STORAGES, which Django tells at use
+    except InvalidBackendError as error:
+        return str(error)
+    return None
 
 
 def _file_fields(config: AppConfig) -> Iterator[tuple[type[Model], FileField]]:

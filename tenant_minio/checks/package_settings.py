@@ -41,11 +41,11 @@ def _host(item: tuple[Any, Any]) -> bool:
     return isinstance(host, str) and host == host_of(host) and _text(key)
 
 
-def _backend(alias: object) -> bool:
+def _entry(alias: object) -> bool:
     declared = registry.declared
     # An alias whose entry is wrong is told of already.
     wrong = {name for problem in declared.problems for name in problem.aliases}
-    return isinstance(alias, str) and (alias in declared.backends or alias in wrong)
+    return isinstance(alias, str) and alias in {*declared.backends, *declared.routers, *wrong}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,10 @@ _KINDS: Mapping[str, _Kind] = {
     ),
     "TENANT_KEY_FIELD": _Kind(_text, "the name of a column"),
     "CHECK_ON_START": _Kind(
-        _backend, "True, False or a list of aliases of backends in STORAGES", _LISTS, or_else=bool
+        _entry,
+        "True, False or a list of aliases of this package's entries in STORAGES",
+        _LISTS,
+        or_else=bool,
     ),
 }
 

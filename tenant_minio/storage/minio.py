@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from tenant_minio.backends.base import Backend
-from tenant_minio.backends.declared import PLAIN_OPTIONS
+from tenant_minio.backends.declared import MINIO_OPTIONS
 from tenant_minio.backends.memory import MemoryBackend
 from tenant_minio.backends.options import BACKEND_OPTIONS, parse, unknown_options
 from tenant_minio.backends.registry import registry
@@ -64,7 +64,7 @@ class MinioStorage(ObjectStorage):
 
     @classmethod
     def _known_options(cls) -> frozenset[str]:
-        return BACKEND_OPTIONS | PLAIN_OPTIONS | cls.extra_options
+        return BACKEND_OPTIONS | MINIO_OPTIONS | cls.extra_options
 
 
 class MemoryStorage(MinioStorage):

@@ -9,10 +9,12 @@ from typing import Any
 from django.utils.module_loading import import_string
 
 from tenant_minio.backends.base import Backend
+from tenant_minio.backends.declared.agreement import state_problems, stray_hooks
 from tenant_minio.backends.declared.faults import Faults
 from tenant_minio.backends.declared.places import NO_TENANT, place_problems, public_url_problems
 from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
 from tenant_minio.backends.declared.routers import read_router
+from tenant_minio.backends.declared.state import STATE_OPTIONS, BucketState, read_state
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
 from tenant_minio.routing.overlap import Place
@@ -20,6 +22,9 @@ from tenant_minio.routing.route import Route
 from tenant_minio.routing.router import Router
 from tenant_minio.routing.template import Template
 
+_ON_START = "check_on_start"
+# Of a MinioStorage, beside how its cluster is reached.
+MINIO_OPTIONS = PLAIN_OPTIONS | STATE_OPTIONS | {_ON_START}
 _Build = Callable[[str, Mapping[str, Any]], tuple[Backend | None, list[Problem]]]
 
 
@@ -33,8 +38,11 @@ class Declared:
         routers: of the aliases that have tenants.
         plain: alias to its own location, where it has one.
         buckets: alias to all its buckets and their locations, its own among them.
+        states: alias to what it asks of its buckets.
+        on_start: the aliases that a server process checks before it serves.
         problems: all that is wrong.
         places: what the locations are compared by.
+        users: endpoint and bucket to the aliases that are known to use it.
     """
 
     classes: dict[str, type] = field(default_factory=dict)
@@ -42,8 +50,11 @@ class Declared:
     routers: dict[str, Router] = field(default_factory=dict)
     plain: dict[str, Route] = field(default_factory=dict)
     buckets: dict[str, dict[str, Route]] = field(default_factory=dict)
+    states: dict[str, BucketState] = field(default_factory=dict)
+    on_start: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    users: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _public: list[Place] = field(default_factory=list)
     _private: list[Place] = field(default_factory=list)
 
@@ -71,12 +82,17 @@ class Declared:
                 own = {name: v for name, v in options[alias].items() if name not in extra}
                 faults = Faults(alias)
                 found.routers[alias] = read_router(faults, own, found.backends, broken)
+                found._read_state(faults, own)
                 found.problems += faults.found
         for place, public in found._places():
             found.places.append(place)
+            found.users.setdefault((place.endpoint, place.bucket), set()).add(place.alias)
             (found._public if public else found._private).append(place)
         found.problems += place_problems(found._public, found._private)
         found.problems += public_url_problems(found._public, found.backends)
+        found.problems += state_problems(found.places, found.states)
+        custom = {alias for alias, router in found.routers.items() if router.custom}
+        found.problems += stray_hooks(found.places, found.states, custom)
         return found
 
     def _import(self, alias: str, path: object) -> type | None:
@@ -91,17 +107,31 @@ class Declared:
         self.problems.append(Problem(code, (alias,), f"STORAGES[{alias!r}] {message}", hint))
 
     def _read_backend(self, alias: str, build: _Build, options: Mapping[str, Any]) -> None:
-        own = {name: value for name, value in options.items() if name not in PLAIN_OPTIONS}
+        own = {name: value for name, value in options.items() if name not in MINIO_OPTIONS}
         backend, problems = build(alias, own)
         self.problems += problems
         if backend is not None:
             self.backends[alias] = backend
         faults = Faults(alias)
         plain, routes = read_buckets(faults, options)
+        self._read_state(faults, options)
+        if not (routes or faults.found):
+            for name in sorted(STATE_OPTIONS):
+                if options.get(name) is not None:
+                    faults.add("E003", f"has {name!r} but no bucket.", "Name the bucket.")
         self.problems += faults.found
         if plain is not None:
             self.plain[alias] = plain
         self.buckets[alias] = {route.bucket: route for route in routes}
+
+    def _read_state(self, faults: Faults, options: Mapping[str, Any]) -> None:
+        self.states[faults.alias] = read_state(faults, options)
+        on_start = options.get(_ON_START, False)
+        if not isinstance(on_start, bool):
+            hint = "It takes True or False."
+            faults.add("E005", f"option {_ON_START!r}: {on_start!r} is not valid.", hint)
+        elif on_start:
+            self.on_start.add(faults.alias)
 
     def place(self, route: Route | Template, label: str, owner: object, alias: str = "") -> Place:
         """A route as the overlap rules see it."""

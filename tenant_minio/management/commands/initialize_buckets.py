@@ -6,12 +6,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError
 
-from tenant_minio.backends.registry import registry
-from tenant_minio.buckets import Need, Outcome, initialize, needs_of_storages, needs_of_tenants
-from tenant_minio.buckets.declared import without_overlaps
-from tenant_minio.conf import conf
+from tenant_minio.buckets import Outcome, initialize
+from tenant_minio.management.progress import counting
+from tenant_minio.management.selection import add_selection, selected_needs
 
 
 class Command(BaseCommand):
@@ -23,35 +22,18 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--tenant", action="append", metavar="KEY", help="This tenant; may be repeated."
-        )
-        parser.add_argument(
-            "--all-tenants",
-            action="store_true",
-            help="Every tenant that TENANT_MINIO['TENANTS'] lists, and the storages of none.",
-        )
-        parser.add_argument("--backend", metavar="ALIAS", help="Only what lives on this backend.")
+        add_selection(parser)
         parser.add_argument(
             "--dry-run", action="store_true", help="Say what is missing, change nothing."
         )
-        parser.add_argument(
-            "--workers", type=int, default=8, help="How many at a time (default: 8)."
-        )
-        parser.add_argument("--json", action="store_true", help="Print the outcome as JSON.")
         parser.add_argument("--silenced", action="store_true", help="Exit with 0 whatever fails.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        needs = self._needs(options)
-        progress = _Progress(len(needs), self.stderr) if self.stderr.isatty() else None
-        outcomes = initialize(
-            needs,
-            dry_run=options["dry_run"],
-            workers=options["workers"],
-            progress=progress or (lambda _done: None),
-        )
-        if progress is not None:
-            progress.end()
+        needs = selected_needs(options)
+        with counting(self.stderr) as progress:
+            outcomes = initialize(
+                needs, dry_run=options["dry_run"], workers=options["workers"], progress=progress
+            )
         if options["json"]:
             self.stdout.write(json.dumps([_as_dict(outcome) for outcome in outcomes], indent=2))
         else:
@@ -59,30 +41,6 @@ class Command(BaseCommand):
         failed = sum(outcome.status == "failed" for outcome in outcomes)
         if failed and not options["silenced"]:
             raise CommandError(f"{failed} of {len(outcomes)} failed.")
-
-    def _needs(self, options: dict[str, Any]) -> list[Need]:
-        if options["tenant"] and options["all_tenants"]:
-            raise CommandError("Give --tenant or --all-tenants, not both.")
-        if options["tenant"]:
-            for key in options["tenant"]:
-                if not conf.tenant_exists(key):
-                    raise CommandError(f"There is no tenant {key!r}.")
-            needs = list(needs_of_tenants(options["tenant"]))
-        elif options["all_tenants"]:
-            lister = conf.tenants
-            if lister is None:
-                raise CommandError(
-                    "Set TENANT_MINIO['TENANTS'] to a callable that lists all tenants."
-                )
-            needs = [*needs_of_storages(), *without_overlaps(list(needs_of_tenants(lister())))]
-        else:
-            needs = list(needs_of_storages())
-        backend = options["backend"]
-        if backend is not None:
-            if backend not in registry.declared.backends:
-                raise CommandError(f"STORAGES declares no backend {backend!r}.")
-            needs = [need for need in needs if need.route is None or need.route.backend == backend]
-        return needs
 
     def _show(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
@@ -98,22 +56,6 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{style(outcome.status):8} {who}: {where}" + (f": {told}" if told else "")
             )
-
-
-class _Progress:
-    """One line that counts, on a terminal."""
-
-    def __init__(self, total: int, stream: OutputWrapper) -> None:
-        self._total = total
-        self._stream = stream
-
-    def __call__(self, done: int) -> None:
-        self._stream.write(f"\r{done}/{self._total}", style_func=str, ending="")
-        self._stream.flush()
-
-    def end(self) -> None:
-        """Wipe the line."""
-        self._stream.write("\r\033[K", style_func=str, ending="")
 
 
 def _as_dict(outcome: Outcome) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which buckets the settings need, for plain storages and for tenants."""
+"""Which locations the settings need, for plain storages and for tenants."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from tenant_minio.backends.registry import registry
 from tenant_minio.exceptions import InvalidBackendError, TenantMinioError
 from tenant_minio.routing import Route
 from tenant_minio.routing.overlap import Place, overlaps
+from tenant_minio.routing.template import SLOT
+
+# Endpoint and name.
+BucketKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Need:
 
     Args:
         alias: the entry of STORAGES that needs it.
-        tenant: whose it is; None for a plain storage.
+        tenant: whose it is; None for a plain storage, and for a bucket that tenants share.
         route: where it is; None where it could not be found out.
         error: why it could not.
     """
@@ -30,8 +34,9 @@ class Need:
 
 def needs_of_storages() -> Iterator[Need]:
     """The locations of the plain storages: all buckets of each."""
-    for alias, routes in registry.declared.buckets.items():
-        for route in routes.values():
+    declared = registry.declared
+    for alias in declared.backends:
+        for route in declared.buckets[alias].values():
             yield Need(alias, None, route)
 
 
@@ -45,6 +50,31 @@ def needs_of_tenants(tenants: Iterable[str]) -> Iterator[Need]:
                 yield Need(alias, tenant, None, error)
 
 
+def needs_of_entry(alias: str) -> Iterator[Need]:
+    """What one entry needs, as far as that is known without a tenant. No network.
+
+    Of a MinioStorage all its buckets, and those that routes have on it. Of a RoutingStorage the
+    bucket that its tenants share, and those of the tenants that have routes of their own.
+    """
+    for need in (*needs_of_storages(), *_needs_of_routes()):
+        if alias == need.alias or (need.route is not None and alias == need.route.backend):
+            yield need
+
+
+def _needs_of_routes() -> Iterator[Need]:
+    for alias, router in registry.declared.routers.items():
+        shared = router.template
+        if shared is not None and SLOT not in shared.bucket:
+            prefix = shared.prefix.partition(SLOT)[0].rpartition("/")
+            above = "".join(prefix[:2])
+            yield Need(alias, None, Route(shared.backend, shared.bucket, above, shared.public))
+        for tenant, template in router.routes.items():
+            try:
+                yield Need(alias, tenant, template.render(tenant))
+            except TenantMinioError as error:
+                yield Need(alias, tenant, None, error)
+
+
 def without_overlaps(needs: Collection[Need]) -> list[Need]:
     """The same needs, those that overlap another tenant's turned into errors.
 
@@ -53,7 +83,7 @@ def without_overlaps(needs: Collection[Need]) -> list[Need]:
     """
     places = {
         need: Place(
-            endpoint=registry[need.route.backend].location,
+            endpoint=bucket_key(need.route)[0],
             bucket=need.route.bucket,
             prefix=need.route.prefix,
             label=f"the tenant {need.tenant!r}",
@@ -90,10 +120,10 @@ def without_mixed_buckets(needs: Collection[Need]) -> list[Need]:
     kinds: dict[tuple[str, str], set[bool]] = {}
     for need in needs:
         if need.route is not None:
-            kinds.setdefault(_bucket(need.route), set()).add(need.route.public)
+            kinds.setdefault(bucket_key(need.route), set()).add(need.route.public)
     return [
         need
-        if need.route is None or len(kinds.get(_bucket(need.route), ())) < 2
+        if need.route is None or len(kinds[bucket_key(need.route)]) < 2
         else Need(
             need.alias,
             need.tenant,
@@ -107,5 +137,6 @@ def without_mixed_buckets(needs: Collection[Need]) -> list[Need]:
     ]
 
 
-def _bucket(route: Route) -> tuple[str, str]:
-    return registry[route.backend].location, route.bucket
+def bucket_key(route: Route) -> BucketKey:
+    """What makes two buckets one, whatever aliases name the cluster."""
+    return registry.declared.backends[route.backend].location, route.bucket
