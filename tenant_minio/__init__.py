@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tenant_minio import exceptions as exceptions
+    from tenant_minio.backends.base import ObjectStat as ObjectStat
     from tenant_minio.backends.registry import registry as registry
     from tenant_minio.routing import Route as Route
     from tenant_minio.storage import MemoryStorage as MemoryStorage
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "MemoryStorage": "tenant_minio.storage",
     "MinioStorage": "tenant_minio.storage",
+    "ObjectStat": "tenant_minio.backends.base",
     "Route": "tenant_minio.routing",
     "RoutingStorage": "tenant_minio.storage",
     "TenantFileField": "tenant_minio.storage",

@@ -80,9 +80,9 @@ class WriteOutcomeUnknownError(BackendUnavailableError):
     """The answer to a write was lost, and whether it was stored could not be found out."""
 
 
+class UnsupportedFeatureError(TenantMinioError, NotImplementedError):
+    """The cluster, or the bucket, does not know what an option asks of it."""
+
+
 class UnexpectedResponseError(TenantMinioError, OSError):
     """The cluster answered with an error that this package has no other word for."""
-
-
-class UnsupportedFeatureError(TenantMinioError):
-    """The cluster does not know what the settings ask for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,12 +12,16 @@ from email.utils import parsedate_to_datetime
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from tenant_minio.backends.base import WRITE_TOKEN, ObjectInfo
+from tenant_minio.backends.base import WRITE_TOKEN, ObjectInfo, ObjectStat
+from tenant_minio.backends.checksums import HEADERS
 from tenant_minio.backends.connection import Connection
+from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM, ENCRYPTION, KMS_KEY_ID
 from tenant_minio.backends.errors import translate
+from tenant_minio.backends.write_rules import METADATA_PREFIX, OBJECT_HEADERS
 
 _TOKEN_HEADER = f"x-amz-meta-{WRITE_TOKEN}"
 # RFC 9110, 14.4; without the total, the size of the object would be a guess.
+_ENCODED = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/]*=*)\?=", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
 
 
@@ -84,3 +90,42 @@ def object_info(headers: Mapping[str, str], size: int) -> ObjectInfo:
         content_type=headers.get("Content-Type", ""),
         token=headers.get(_TOKEN_HEADER, ""),
     )
+
+
+def object_stat(given: Mapping[str, str], size: int) -> ObjectStat:
+    """All that headers say of an object. Raises ValueError where a time or number is none."""
+    headers = {name.lower(): value for name, value in given.items()}
+    info = object_info(given, size)
+    until = headers.get("x-amz-object-lock-retain-until-date")
+    return ObjectStat(
+        size=info.size,
+        etag=info.etag,
+        modified=info.modified,
+        content_type=info.content_type,
+        metadata={
+            name.removeprefix(METADATA_PREFIX): decoded(value)
+            for name, value in sorted(headers.items())
+            if name.startswith(METADATA_PREFIX) and name != _TOKEN_HEADER
+        },
+        headers={name: headers[name] for name in OBJECT_HEADERS if name in headers},
+        version_id=headers.get("x-amz-version-id"),
+        storage_class=headers.get("x-amz-storage-class"),
+        encryption="SSE-C" if CUSTOMER_ALGORITHM in headers else headers.get(ENCRYPTION),
+        kms_key_id=headers.get(KMS_KEY_ID),
+        tag_count=int(headers.get("x-amz-tagging-count", "0")),
+        retention_mode=headers.get("x-amz-object-lock-mode"),
+        retain_until=datetime.fromisoformat(until) if until else None,
+        legal_hold=headers.get("x-amz-object-lock-legal-hold") == "ON",
+        checksums={kind: headers[name] for kind, name in HEADERS.items() if name in headers},
+    )
+
+
+def decoded(value: str) -> str:
+    """A value of metadata, from RFC 2047 where it was sent so."""
+    found = _ENCODED.fullmatch(value)
+    if not found:
+        return value
+    try:
+        return base64.b64decode(found[1], validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return value

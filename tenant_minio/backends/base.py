@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from tenant_minio.backends.base_buckets import Buckets
@@ -17,6 +18,7 @@ from tenant_minio.backends.signer import Query
 
 # Carries a random token with each write, so that a lost answer can be told from another's object.
 WRITE_TOKEN = "tm-write"  # noqa: S105 -- the name of a header, not a secret
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,60 @@ class ObjectInfo:
     modified: datetime
     content_type: str
     token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStat:
+    """All that a cluster tells about an object; None and empty where it tells nothing.
+
+    Args:
+        name: relative to the tenant.
+        size: in bytes.
+        etag: without quotes.
+        modified: by the cluster's clock, with time zone.
+        content_type: as stored.
+        metadata: user metadata by lower-case name, without what this package adds.
+        headers: cache-control, content-disposition, content-encoding, content-language, expires.
+        version_id, storage_class: as the cluster calls them.
+        encryption: ``AES256`` or ``aws:kms`` (on the server's side), or ``SSE-C``.
+        kms_key_id: with ``aws:kms``.
+        tag_count: how many tags there are.
+        retention_mode, retain_until, legal_hold: of object lock.
+        checksums: in base64 by name, such as ``CRC32``; of an object of parts, ``-2`` and the like
+            says that it is one over the checksums of so many.
+    """
+
+    name: str = ""
+    size: int
+    etag: str
+    modified: datetime
+    content_type: str
+    metadata: Mapping[str, str]
+    headers: Mapping[str, str]
+    version_id: str | None = None
+    storage_class: str | None = None
+    encryption: str | None = None
+    kms_key_id: str | None = None
+    tag_count: int = 0
+    retention_mode: str | None = None
+    retain_until: datetime | None = None
+    legal_hold: bool = False
+    checksums: Mapping[str, str] = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart upload, as its completion names it.
+
+    Args:
+        etag: without quotes.
+        checksum_header: ``x-amz-checksum-*`` that it was sent with; empty if with none.
+        checksum: its value.
+    """
+
+    etag: str
+    checksum_header: str = ""
+    checksum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +131,8 @@ class Backend(Buckets):
     """One cluster.
 
     All methods may raise PermissionDeniedError, BackendUnavailableError, MissingBucketError and
-    UnexpectedResponseError; only what else a method raises is said there.
+    UnexpectedResponseError; only what else a method raises is said there. ``headers`` of a method
+    that reads are those that an encrypted object (SSE-C) needs.
 
     Args:
         alias: the key in STORAGES, for errors.
@@ -95,15 +152,28 @@ class Backend(Buckets):
         return False
 
     @abstractmethod
-    def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
+    def head(
+        self, bucket: str, key: str, *, quick: bool = False, headers: Mapping[str, str] = NONE
+    ) -> ObjectInfo:
         """Ask for an object; with ``quick`` give up early and at once.
 
         Raises ObjectNotFoundError.
         """
 
     @abstractmethod
+    def stat(self, bucket: str, key: str, *, headers: Mapping[str, str] = NONE) -> ObjectStat:
+        """All that the cluster tells about an object. Raises ObjectNotFoundError."""
+
+    @abstractmethod
     def get_window(
-        self, bucket: str, key: str, start: int, size: int, etag: str = ""
+        self,
+        bucket: str,
+        key: str,
+        start: int,
+        size: int,
+        etag: str = "",
+        *,
+        headers: Mapping[str, str] = NONE,
     ) -> tuple[ObjectInfo, bytes]:
         """Up to ``size`` bytes from ``start``, and what the whole object is.
 
@@ -111,15 +181,27 @@ class Backend(Buckets):
         """
 
     @abstractmethod
-    def get_rest(self, bucket: str, key: str, start: int, etag: str) -> Body:
+    def get_rest(
+        self, bucket: str, key: str, start: int, etag: str, *, headers: Mapping[str, str] = NONE
+    ) -> Body:
         """Everything from ``start``, streamed, of exactly the object with this ETag.
 
         Raises ObjectNotFoundError, ObjectChangedError.
         """
 
     @abstractmethod
-    def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
-        """Store an object; with ``If-None-Match: *`` raises ObjectExistsError for a taken key."""
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] = NONE,
+    ) -> None:
+        """Store an object; with ``If-None-Match: *`` raises ObjectExistsError for a taken key.
+
+        Raises UnsupportedFeatureError where the cluster does not do what a header asks for.
+        """
 
     @abstractmethod
     def delete(self, bucket: str, key: str) -> None:
@@ -130,16 +212,30 @@ class Backend(Buckets):
         """What stands directly below ``prefix`` (delimiter ``/``), page by page."""
 
     @abstractmethod
-    def create_upload(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
-        """Begin a multipart upload and return its id."""
+    def create_upload(
+        self, bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE
+    ) -> str:
+        """Begin a multipart upload and return its id.
+
+        Raises UnsupportedFeatureError as :meth:`put`.
+        """
 
     @abstractmethod
-    def put_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
-        """Store one part, numbered from 1, and return its ETag."""
+    def put_part(
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        data: bytes,
+        *,
+        headers: Mapping[str, str] = NONE,
+    ) -> Part:
+        """Store one part, numbered from 1."""
 
     @abstractmethod
     def complete_upload(
-        self, bucket: str, key: str, upload: str, etags: Sequence[str], headers: Mapping[str, str]
+        self, bucket: str, key: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
         """Make the object of its parts, all at once. Raises ObjectExistsError as :meth:`put`."""
 

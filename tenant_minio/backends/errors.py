@@ -5,6 +5,7 @@ S3's codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ssl import SSLCertVerificationError
 from xml.etree.ElementTree import ParseError
 
@@ -30,6 +31,7 @@ from tenant_minio.exceptions import (
     PermissionDeniedError,
     TenantMinioError,
     UnexpectedResponseError,
+    UnsupportedFeatureError,
 )
 
 CLIENT_ERRORS = (MinioException, HTTPError, ParseError)
@@ -109,6 +111,12 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
         )
     if status == 200:  # an error in the body of an answer that had begun before it was known
         status = 412 if code == "PreconditionFailed" else 500
+    if status == 501 or code == "NotImplemented":
+        server = server_of(error.response.headers) if isinstance(error, S3Error) else "the server"
+        return UnsupportedFeatureError(
+            f"{target}: {server} does not do what {method} asked for ({code or status}): "
+            f"{_words(error)}"
+        )
     # AWS answers the conflict where another write to the key was on its way at the same time.
     if status >= 500 or status == 429 or code == "ConditionalRequestConflict":
         return BackendUnavailableError(
@@ -131,8 +139,16 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
         return PermissionDeniedError(
             f"{target}: the cluster refused {method} with {code or status}. {remedy}"
         )
-    message = str(error.message if isinstance(error, S3Error) else error)[:_REPEATED]
-    return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {message}")
+    return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {_words(error)}")
+
+
+def server_of(headers: Mapping[str, str]) -> str:
+    """How the server of an answer calls itself."""
+    return headers.get("Server", "the server")[:_REPEATED]
+
+
+def _words(error: Exception) -> str:
+    return str(error.message if isinstance(error, S3Error) else error)[:_REPEATED]
 
 
 def missing_bucket(target: str) -> MissingBucketError:

@@ -6,11 +6,23 @@ import hashlib
 import itertools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from urllib.parse import quote, urlencode
 
-from tenant_minio.backends.base import WRITE_TOKEN, Backend, Body, Health, Listed, ObjectInfo
+from tenant_minio.backends.answers import object_stat
+from tenant_minio.backends.base import (
+    NONE,
+    WRITE_TOKEN,
+    Backend,
+    Body,
+    Health,
+    Listed,
+    ObjectInfo,
+    ObjectStat,
+    Part,
+)
 from tenant_minio.backends.memory_buckets import Bucket, MemoryBuckets, StoredObject
 from tenant_minio.backends.signer import Query
 from tenant_minio.exceptions import (
@@ -23,7 +35,7 @@ from tenant_minio.exceptions import (
 
 @dataclass(slots=True)
 class _Upload:
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -54,16 +66,37 @@ class MemoryBackend(MemoryBuckets, Backend):
             raise ObjectNotFoundError(f"{self._target(bucket, key)}: there is no such file.")
         return found
 
-    def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
+    def head(
+        self, bucket: str, key: str, *, quick: bool = False, headers: Mapping[str, str] = NONE
+    ) -> ObjectInfo:
         return self._find(bucket, key).info
 
+    def stat(self, bucket: str, key: str, *, headers: Mapping[str, str] = NONE) -> ObjectStat:
+        found = self._find(bucket, key)
+        answer = dict(found.headers)
+        if "x-amz-tagging" in answer:
+            answer["x-amz-tagging-count"] = str(answer["x-amz-tagging"].count("="))
+        answer["Last-Modified"] = format_datetime(found.info.modified, usegmt=True)
+        stat = object_stat(answer, found.info.size)
+        info = found.info
+        return replace(stat, etag=info.etag, modified=info.modified, content_type=info.content_type)
+
     def get_window(
-        self, bucket: str, key: str, start: int, size: int, etag: str = ""
+        self,
+        bucket: str,
+        key: str,
+        start: int,
+        size: int,
+        etag: str = "",
+        *,
+        headers: Mapping[str, str] = NONE,
     ) -> tuple[ObjectInfo, bytes]:
         found = self._pinned(bucket, key, etag)
         return found.info, found.data[start : start + size]
 
-    def get_rest(self, bucket: str, key: str, start: int, etag: str) -> Body:
+    def get_rest(
+        self, bucket: str, key: str, start: int, etag: str, *, headers: Mapping[str, str] = NONE
+    ) -> Body:
         return _MemoryBody(self._pinned(bucket, key, etag).data[start:])
 
     def _pinned(self, bucket: str, key: str, etag: str) -> StoredObject:
@@ -74,7 +107,14 @@ class MemoryBackend(MemoryBuckets, Backend):
             )
         return found
 
-    def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] = NONE,
+    ) -> None:
         with self._lock:
             objects = self._buckets.setdefault(bucket, Bucket()).objects
             if headers.get("If-None-Match") == "*" and key in objects:
@@ -83,10 +123,10 @@ class MemoryBackend(MemoryBuckets, Backend):
                 size=len(data),
                 etag=hashlib.sha256(data).hexdigest()[:32],
                 modified=datetime.now(UTC),
-                content_type=headers.get("Content-Type", "application/octet-stream"),
+                content_type=headers.get("content-type", "application/octet-stream"),
                 token=headers.get(f"x-amz-meta-{WRITE_TOKEN}", ""),
             )
-            objects[key] = StoredObject(info, bytes(data))
+            objects[key] = StoredObject(info, bytes(data), dict(headers))
 
     def delete(self, bucket: str, key: str) -> None:
         with self._lock:
@@ -103,21 +143,32 @@ class MemoryBackend(MemoryBuckets, Backend):
         for key, size in itertools.islice(found.items(), limit):
             yield Listed(key, size)
 
-    def create_upload(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
+    def create_upload(
+        self, bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE
+    ) -> str:
         with self._lock:
             upload = f"{bucket}/{key}?{next(self._ids)}"
             self._uploads[upload] = _Upload(headers)
         return upload
 
-    def put_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
+    def put_part(
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        data: bytes,
+        *,
+        headers: Mapping[str, str] = NONE,
+    ) -> Part:
         self._open_upload(bucket, key, upload).parts[number] = bytes(data)
-        return str(number)
+        return Part(str(number))
 
     def complete_upload(
-        self, bucket: str, key: str, upload: str, etags: Sequence[str], headers: Mapping[str, str]
+        self, bucket: str, key: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
         found = self._open_upload(bucket, key, upload)
-        data = b"".join(found.parts[int(etag)] for etag in etags)
+        data = b"".join(found.parts[int(part.etag)] for part in parts)
         self.put(bucket, key, data, {**found.headers, **headers})
         self.abort_upload(bucket, key, upload)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tenant_minio.backends.base import ObjectInfo
@@ -14,10 +14,11 @@ from tenant_minio.backends.errors import missing_bucket
 
 @dataclass(slots=True)
 class StoredObject:
-    """An object and its bytes."""
+    """An object, its bytes, and the headers that it was stored with."""
 
     info: ObjectInfo
     data: bytes
+    headers: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(slots=True)

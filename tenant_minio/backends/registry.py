@@ -16,8 +16,10 @@ from django.core.signals import setting_changed
 from tenant_minio.backends.base import Backend
 from tenant_minio.backends.declared import Declared
 from tenant_minio.backends.vetting import vet, vet_undeclared
+from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
+from tenant_minio.routing.overlap import shared_buckets
 from tenant_minio.routing.route import Route
 from tenant_minio.routing.router import Router
 
@@ -49,6 +51,7 @@ class Registry:
                     self._vet_undeclared = lru_cache(4096)(
                         lambda alias, bucket: vet_undeclared(declared, alias, bucket)
                     )
+                    self._write_options = lru_cache(4096)(declared.written.options)
                     self._declared = declared
         return declared
 
@@ -134,6 +137,18 @@ class Registry:
         _ = self[alias]
         return self._vet_undeclared(alias, bucket)
 
+    def write_options(self, alias: str, backend: str) -> WriteOptions:
+        """How the storage ``alias`` writes on a backend that its route names.
+
+        Raises:
+            InvalidBackendError: the settings are wrong.
+        """
+        declared = self.declared
+        self._require_sound(alias)
+        if backend not in declared.backends:
+            raise _unknown(backend, declared.backends, "backend")
+        return self._write_options(alias, backend)
+
     def alias_of(self, storage_class: type, options: Mapping[str, Any]) -> str:
         """The first entry of STORAGES with this class and these options.
 
@@ -150,6 +165,12 @@ class Registry:
             f"This {storage_class.__name__} stands in no entry of STORAGES. Declare it there, and "
             f"use django.core.files.storage.storages[alias] or tenant_minio.storage.from_alias."
         )
+
+    def declares(self, route: Route) -> bool:
+        """Whether the settings themselves name the bucket of a route, and no custom router."""
+        declared = self.declared
+        own = declared.place(route, "a route", None)
+        return any(shared_buckets([own], declared.places))
 
     def named_tenants(self) -> frozenset[str]:
         """The tenants that have a route of their own."""

@@ -11,10 +11,21 @@ from minio.error import S3Error
 from minio.helpers import BaseURL
 
 from tenant_minio.backends.addresses import BUCKET_SLOT
-from tenant_minio.backends.answers import StreamedBody, extent, length, object_info
-from tenant_minio.backends.base import Backend, Body, Health, Listed, ObjectInfo
+from tenant_minio.backends.answers import StreamedBody, extent, length, object_info, object_stat
+from tenant_minio.backends.base import (
+    NONE,
+    Backend,
+    Body,
+    Health,
+    Listed,
+    ObjectInfo,
+    ObjectStat,
+    Part,
+)
+from tenant_minio.backends.checksums import CHECKSUM_PREFIX
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.errors import CLIENT_ERRORS, status_of
+from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.s3_buckets import S3Buckets
@@ -26,6 +37,15 @@ from tenant_minio.exceptions import (
     TenantMinioError,
     UnexpectedResponseError,
 )
+
+
+def _named(number: int, part: Part) -> str:
+    """A part as the completion of an upload names it."""
+    proof = ""
+    if part.checksum_header:
+        element = "Checksum" + part.checksum_header.removeprefix(CHECKSUM_PREFIX).upper()
+        proof = f"<{element}>{part.checksum}</{element}>"
+    return f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(part.etag)}</ETag>{proof}</Part>"
 
 
 class _PastTheEndError(Exception):
@@ -48,6 +68,7 @@ class S3Backend(S3Buckets, Backend):
         super().__init__(alias)
         self.options = options
         self.connection = Connection(alias, options)
+        self._proofs = Proofs(self.connection)
         signer = Signer(
             access_key=options.access_key,
             secret_key=options.secret_key,
@@ -77,39 +98,59 @@ class S3Backend(S3Buckets, Backend):
     def forget_connections(self) -> None:
         self.connection.forget()
         self.urls.forget()
+        self._proofs.forget()
 
-    def head(self, bucket: str, key: str, *, quick: bool = False) -> ObjectInfo:
+    def head(
+        self, bucket: str, key: str, *, quick: bool = False, headers: Mapping[str, str] = NONE
+    ) -> ObjectInfo:
         client = self.connection.probe_client if quick else None
-        answer = self.connection.request("HEAD", bucket, key, client=client)
+        answer = self.connection.request("HEAD", bucket, key, headers=headers, client=client)
         try:
             return object_info(answer.headers, length(answer.headers))
         except ValueError as error:
             raise self._not_what_was_asked(error, "HEAD", bucket, key) from error
 
+    def stat(self, bucket: str, key: str, *, headers: Mapping[str, str] = NONE) -> ObjectStat:
+        asking = {**headers, "x-amz-checksum-mode": "ENABLED"}
+        answer = self.connection.request("HEAD", bucket, key, headers=asking)
+        try:
+            return object_stat(answer.headers, length(answer.headers))
+        except ValueError as error:
+            raise self._not_what_was_asked(error, "HEAD", bucket, key) from error
+
     def get_window(
-        self, bucket: str, key: str, start: int, size: int, etag: str = ""
+        self,
+        bucket: str,
+        key: str,
+        start: int,
+        size: int,
+        etag: str = "",
+        *,
+        headers: Mapping[str, str] = NONE,
     ) -> tuple[ObjectInfo, bytes]:
         try:
             try:
-                return self._get_window(bucket, key, start, size, etag)
+                return self._get_window(bucket, key, start, size, etag, headers=headers)
             except _BrokenOffError:
                 # Nobody above has seen any of it: a connection that breaks is made once more.
-                return self._get_window(bucket, key, start, size, etag)
+                return self._get_window(bucket, key, start, size, etag, headers=headers)
         except _PastTheEndError:
             # No range of an empty object can be satisfied (RFC 9110, 15.5.17).
-            return self.head(bucket, key), b""
+            return self.head(bucket, key, headers=headers), b""
 
-    def get_rest(self, bucket: str, key: str, start: int, etag: str) -> Body:
+    def get_rest(
+        self, bucket: str, key: str, start: int, etag: str, *, headers: Mapping[str, str] = NONE
+    ) -> Body:
         try:
-            return self._get(bucket, key, f"bytes={start}-", start, etag)[2]
+            return self._get(bucket, key, f"bytes={start}-", start, etag, headers=headers)[2]
         except _PastTheEndError:
             raise self._changed(bucket, key) from None
 
     def _get_window(
-        self, bucket: str, key: str, start: int, size: int, etag: str
+        self, bucket: str, key: str, start: int, size: int, etag: str, *, headers: Mapping[str, str]
     ) -> tuple[ObjectInfo, bytes]:
         asked = f"bytes={start}-{start + size - 1}"
-        info, end, body = self._get(bucket, key, asked, start, etag)
+        info, end, body = self._get(bucket, key, asked, start, etag, headers=headers)
         wanted = min(size, end - start)
         try:
             data = body.read(wanted)
@@ -125,7 +166,14 @@ class S3Backend(S3Buckets, Backend):
         return info, data
 
     def _get(
-        self, bucket: str, key: str, asked: str, start: int, etag: str
+        self,
+        bucket: str,
+        key: str,
+        asked: str,
+        start: int,
+        etag: str,
+        *,
+        headers: Mapping[str, str],
     ) -> tuple[ObjectInfo, int, Body]:
         """What the whole object is, where the bytes that come end, and these bytes.
 
@@ -135,7 +183,7 @@ class S3Backend(S3Buckets, Backend):
             ObjectChangedError: it is another object than ``etag`` pins.
             UnexpectedResponseError: these are not the bytes from ``start``.
         """
-        headers = {"Range": asked}
+        headers = {**headers, "Range": asked}
         if etag:
             headers["If-Match"] = f'"{etag}"'
         try:
@@ -170,8 +218,20 @@ class S3Backend(S3Buckets, Backend):
             f"for: {why}. Look for what stands between here and the cluster."
         )
 
-    def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
-        self.connection.request("PUT", bucket, key, body=data, headers=headers)
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] = NONE,
+    ) -> None:
+        asked = self._proofs.require(bucket, key, headers)
+        answer = self.connection.request(
+            "PUT", bucket, key, body=data, headers=headers, query=query
+        )
+        if asked is not None and (missing := asked.unproved(answer.headers)):
+            raise self._not_what_was_asked(f"it was stored without {missing}", "PUT", bucket, key)
 
     def delete(self, bucket: str, key: str) -> None:
         self.connection.request("DELETE", bucket, key)
@@ -192,28 +252,43 @@ class S3Backend(S3Buckets, Backend):
             raise self.connection.translated(error, "GET", bucket, prefix) from error
         self.connection.seen.add(bucket)
 
-    def create_upload(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
+    def create_upload(
+        self, bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE
+    ) -> str:
+        self._proofs.require(bucket, key, headers)
         answer = self.connection.request(
-            "POST", bucket, key, headers=headers, query={"uploads": ""}
+            "POST", bucket, key, headers=headers, query={**query, "uploads": ""}
         )
         # expat expands no external entities, and bounds internal ones.
         return str(ElementTree.fromstring(answer.data).findtext("{*}UploadId"))  # noqa: S314
 
-    def put_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
+    def put_part(
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        data: bytes,
+        *,
+        headers: Mapping[str, str] = NONE,
+    ) -> Part:
         query = {"partNumber": str(number), "uploadId": upload}
-        answer = self.connection.request("PUT", bucket, key, body=data, query=query)
-        return str(answer.headers["ETag"]).strip('"')
+        answer = self.connection.request(
+            "PUT", bucket, key, body=data, headers=headers, query=query
+        )
+        etag = str(answer.headers["ETag"]).strip('"')
+        for name, value in headers.items():
+            if name.startswith(CHECKSUM_PREFIX):
+                return Part(etag, name, value)
+        return Part(etag)
 
     def complete_upload(
-        self, bucket: str, key: str, upload: str, etags: Sequence[str], headers: Mapping[str, str]
+        self, bucket: str, key: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
-        parts = "".join(
-            f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
-            for number, etag in enumerate(etags, 1)
-        )
+        named = "".join(_named(number, part) for number, part in enumerate(parts, 1))
         body = (
             '<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-            f"{parts}</CompleteMultipartUpload>"
+            f"{named}</CompleteMultipartUpload>"
         ).encode()
         all_headers = {"Content-Type": "application/xml", **headers}
         answer = self.connection.request(

@@ -14,9 +14,11 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils import timezone
 
+from tenant_minio.backends.base import ObjectStat
 from tenant_minio.backends.options import MAX_EXPIRY
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import RESPONSE_HEADERS, Query
+from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import ObjectExistsError
 from tenant_minio.storage.alias import alias_in_settings, from_alias
 from tenant_minio.storage.files import ObjectFile
@@ -91,11 +93,34 @@ class ObjectStorage(Storage):
         """Where files are at this moment."""
         raise NotImplementedError
 
+    # How files are written
+
+    def write_options(self, backend_alias: str) -> WriteOptions:
+        """How files are written on a backend: the options of STORAGES.
+
+        Asked at each request for a file, so an override keeps what it computes. It lays values
+        over these with ``super().write_options(backend_alias).over(tags={...})``.
+
+        Raises:
+            InvalidBackendError: the settings are wrong.
+        """
+        return registry.write_options(self.alias, backend_alias)
+
+    def object_headers(self, name: str) -> Mapping[str, str]:
+        """Headers of one file, over those of the options; for subclasses. Asked at each write.
+
+        Returns:
+            Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires and
+            Content-Type, and no other.
+        """
+        return {}
+
     # Saving
 
     def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
         """Store ``content`` under ``name``, or under another name if that is taken.
 
+        With the option ``replace_existing`` it takes the place of what is there, at once and whole.
         One request for a new file of up to 8 MiB. The name is claimed by the cluster itself
         (If-None-Match), so two that save at once get two names. The caller's file stays open.
 
@@ -121,13 +146,14 @@ class ObjectStorage(Storage):
             wanted = alternative(asked, max_length, self.get_alternative_name)
         # A subclass that transforms content does it in _save, and reads it anew each time.
         own_save = self._overrides("_save")
-        source = None if own_save else Source(content)
+        options = self.write_options(location.backend.alias)
+        source = None if own_save else Source(content, options)
         for _name in range(_MAX_NAMES):
             try:
                 if source is not None:
-                    source.store(location, wanted, replace=False)
+                    source.store(location, wanted, replace=options.replace_existing)
                     return wanted
-                with _claiming():
+                with _claiming(not options.replace_existing):
                     saved = self._save(wanted, content)
             except ObjectExistsError:
                 if not (rewind(content) if source is None else source.can_repeat()):
@@ -144,7 +170,9 @@ class ObjectStorage(Storage):
         Called alone, as Django's manifest storages do, it replaces what is there. Inside
         :meth:`save` it raises ObjectExistsError for a taken name, and is called for the next.
         """
-        Source(content).store(self.locate(), name, replace=not _claims.get())
+        location = self.locate()
+        options = self.write_options(location.backend.alias)
+        Source(content, options).store(location, name, replace=not _claims.get())
         return name
 
     def _overrides(self, method: str) -> bool:
@@ -155,6 +183,17 @@ class ObjectStorage(Storage):
     def get_valid_name(self, name: str) -> str:
         """Django's, shortened to what S3 servers store as one segment. Needs no tenant."""
         return shortened(super().get_valid_name(name))
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Django's; with the option ``replace_existing`` the name itself, shortened if it must be.
+
+        Raises SuspiciousFileOperation where no name fits into ``max_length``.
+        """
+        if not self.write_options(self.locate().backend.alias).replace_existing:
+            return super().get_available_name(name, max_length)
+        if max_length is None or len(name) <= max_length:
+            return name
+        return alternative(name, max_length, self.get_alternative_name)
 
     def _next_name(self, asked: str, taken: str, max_length: int | None) -> str:
         found = self.get_available_name(asked, max_length=max_length)
@@ -199,6 +238,10 @@ class ObjectStorage(Storage):
     def size(self, name: str) -> int:
         """In bytes. Raises ObjectNotFoundError."""
         return self.locate().head(str(name)).size
+
+    def stat(self, name: str) -> ObjectStat:
+        """All that the cluster tells about a file, in one request. Raises ObjectNotFoundError."""
+        return self.locate().stat(str(name))
 
     def get_modified_time(self, name: str) -> datetime:
         """By the cluster's clock; aware where USE_TZ is True. Raises ObjectNotFoundError."""
@@ -275,8 +318,8 @@ def _seconds(expires: int | timedelta) -> int:
 
 
 @contextmanager
-def _claiming() -> Iterator[None]:
-    token = _claims.set(True)
+def _claiming(claims: bool) -> Iterator[None]:
+    token = _claims.set(claims)
     try:
         yield
     finally:

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
-from tenant_minio.backends.base import Backend, Body, Listed, ObjectInfo
+from tenant_minio.backends.base import (
+    NONE,
+    Backend,
+    Body,
+    Listed,
+    ObjectInfo,
+    ObjectStat,
+    Part,
+)
+from tenant_minio.backends.errors import missing_bucket
+from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import Query
+from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import ObjectNotFoundError, TenantMinioError
 from tenant_minio.routing import Route, safe_directory, safe_name
 
 _Result = TypeVar("_Result")
+
+
+class WritePolicy(Protocol):
+    """How what is written here is to be written: the storage, which subclasses may change."""
+
+    def write_options(self, backend_alias: str) -> WriteOptions:
+        """For all objects of the storage on this backend."""
+
+    def object_headers(self, name: str) -> Mapping[str, str]:
+        """For one object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +46,31 @@ class Location:
     backend: Backend
     route: Route
     tenant: str | None
+    policy: WritePolicy
+
+    def write_options(self) -> WriteOptions:
+        """How files are written here. Raises InvalidBackendError."""
+        return self.policy.write_options(self.backend.alias)
+
+    def _key_headers(self) -> Mapping[str, str]:
+        """What every request for an object here carries: a customer's own key, where there is one.
+
+        Raises InvalidBackendError.
+        """
+        encryption = self.write_options().encryption()
+        return NONE if encryption is None else encryption.key_headers
+
+    def require_bucket(self) -> None:
+        """Make the bucket if it is not there and the settings declare it.
+
+        Raises MissingBucketError where a custom router named it.
+        """
+        bucket = self.route.bucket
+        if self.backend.bucket_exists(bucket):
+            return
+        if not registry.declares(self.route):
+            raise missing_bucket(f"{self.backend.alias}:{bucket}")
+        self.backend.make_bucket(bucket)
 
     def key(self, name: str) -> str:
         """What the server sees. Raises UnsafeNameError."""
@@ -47,7 +93,11 @@ class Location:
 
     def head(self, name: str, *, quick: bool = False) -> ObjectInfo:
         """What the cluster says about a file. Raises ObjectNotFoundError."""
-        return self._call(self.backend.head, name, quick=quick)
+        return self._call(self.backend.head, name, quick=quick, headers=self._key_headers())
+
+    def stat(self, name: str) -> ObjectStat:
+        """See :meth:`Backend.stat`; the name is the file's."""
+        return replace(self._call(self.backend.stat, name, headers=self._key_headers()), name=name)
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file: an outage is an error, never False."""
@@ -61,15 +111,18 @@ class Location:
         self, name: str, start: int, size: int, etag: str = ""
     ) -> tuple[ObjectInfo, bytes]:
         """See :meth:`Backend.get_window`."""
-        return self._call(self.backend.get_window, name, start, size, etag)
+        headers = self._key_headers()
+        return self._call(self.backend.get_window, name, start, size, etag, headers=headers)
 
     def get_rest(self, name: str, start: int, etag: str) -> Body:
         """See :meth:`Backend.get_rest`."""
-        return self._call(self.backend.get_rest, name, start, etag)
+        return self._call(self.backend.get_rest, name, start, etag, headers=self._key_headers())
 
-    def put(self, name: str, data: bytes, headers: Mapping[str, str]) -> None:
+    def put(
+        self, name: str, data: bytes, headers: Mapping[str, str], query: Mapping[str, str] = NONE
+    ) -> None:
         """See :meth:`Backend.put`."""
-        self._call(self.backend.put, name, data, headers)
+        self._call(self.backend.put, name, data, headers, query)
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
@@ -86,19 +139,23 @@ class Location:
         except TenantMinioError as error:
             raise self._tell(error, path) from error.__cause__
 
-    def create_upload(self, name: str, headers: Mapping[str, str]) -> str:
+    def create_upload(
+        self, name: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE
+    ) -> str:
         """See :meth:`Backend.create_upload`."""
-        return self._call(self.backend.create_upload, name, headers)
+        return self._call(self.backend.create_upload, name, headers, query)
 
-    def put_part(self, name: str, upload: str, number: int, data: bytes) -> str:
+    def put_part(
+        self, name: str, upload: str, number: int, data: bytes, headers: Mapping[str, str] = NONE
+    ) -> Part:
         """See :meth:`Backend.put_part`."""
-        return self._call(self.backend.put_part, name, upload, number, data)
+        return self._call(self.backend.put_part, name, upload, number, data, headers=headers)
 
     def complete_upload(
-        self, name: str, upload: str, etags: Sequence[str], headers: Mapping[str, str]
+        self, name: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
         """See :meth:`Backend.complete_upload`."""
-        self._call(self.backend.complete_upload, name, upload, etags, headers)
+        self._call(self.backend.complete_upload, name, upload, parts, headers)
 
     def abort_upload(self, name: str, upload: str, *, quick: bool = False) -> None:
         """See :meth:`Backend.abort_upload`."""

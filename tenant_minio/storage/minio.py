@@ -11,6 +11,7 @@ from tenant_minio.backends.memory import MemoryBackend
 from tenant_minio.backends.options import BACKEND_OPTIONS, parse, unknown_options
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.s3 import S3Backend
+from tenant_minio.backends.write_options import WRITE_OPTIONS
 from tenant_minio.problems import Problem
 from tenant_minio.storage.base import ObjectStorage
 from tenant_minio.storage.location import Location
@@ -23,7 +24,8 @@ class MinioStorage(ObjectStorage):
     ``bucket`` it is an ordinary Django storage in that bucket and ``prefix``; ``private_buckets``
     and ``public_buckets`` declare further ones, for :meth:`for_bucket`. No tenant's route may
     overlap any of them. The other options are those of
-    :class:`tenant_minio.backends.options.BackendOptions`.
+    :class:`tenant_minio.backends.options.BackendOptions` and
+    :class:`tenant_minio.backends.write_options.WriteOptions`.
     """
 
     _bucket: str | None = None
@@ -43,7 +45,7 @@ class MinioStorage(ObjectStorage):
             route = registry.plain_route(alias)
         else:
             route = registry.bucket_route(alias, bucket)
-        return Location(registry[alias], route, None)
+        return Location(registry[alias], route, None, self)
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
         path, arguments, keywords = super().deconstruct()
@@ -64,7 +66,7 @@ class MinioStorage(ObjectStorage):
 
     @classmethod
     def _known_options(cls) -> frozenset[str]:
-        return BACKEND_OPTIONS | MINIO_OPTIONS | cls.extra_options
+        return BACKEND_OPTIONS | MINIO_OPTIONS | WRITE_OPTIONS | cls.extra_options
 
 
 class MemoryStorage(MinioStorage):

@@ -20,6 +20,9 @@ class RoutingStorage(ObjectStorage):
         backend, bucket, prefix, public: the route of every tenant, with ``{tenant}``.
         routes: ``{tenant: {backend, bucket, prefix, public}}``, laid over the values above.
         routers: dotted paths of callables ``(tenant) -> Route | None``, asked first.
+
+    Beside these, the options of :class:`tenant_minio.backends.write_options.WriteOptions`, laid
+    over those of the backend that the route names.
     """
 
     _tenant: str | None = None
@@ -41,7 +44,7 @@ class RoutingStorage(ObjectStorage):
         """The place of the current (or bound) tenant; raises as :meth:`route`."""
         tenant = self._tenant or require_tenant()
         route = registry.route(self.alias, tenant)
-        return Location(registry[route.backend], route, tenant)
+        return Location(registry[route.backend], route, tenant, self)
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
         path, arguments, keywords = super().deconstruct()

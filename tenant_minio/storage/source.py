@@ -8,9 +8,10 @@ from typing import Any
 
 from django.core.files.base import File
 
+from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import ObjectExistsError
 from tenant_minio.storage.location import Location
-from tenant_minio.storage.upload import PART_SIZE, MultipartUpload, part_size, put_whole
+from tenant_minio.storage.upload import MultipartUpload, part_size, put_whole
 
 
 def rewind(content: Any) -> bool:
@@ -28,19 +29,27 @@ class Source:
     Args:
         content: a Django file, read by its ``chunks``, or anything with ``read``; text is stored
             in UTF-8. It is never closed.
+        options: how it is to be written.
     """
 
-    def __init__(self, content: Any) -> None:
+    def __init__(self, content: Any, options: WriteOptions) -> None:
         self._content = content if hasattr(content, "chunks") else File(content)
+        self._options = options
         self._begin()
-        # Two pieces tell whether one request is enough; they are the first two parts if not.
-        self._held = [self._read(PART_SIZE)]
-        if len(self._held[0]) == PART_SIZE and (second := self._read(PART_SIZE)):
-            self._held.append(second)
-        self._is_large = len(self._held) > 1
+        # Pieces tell whether one request is enough; they are the first parts if not.
+        self._held: list[bytes] = []
+        size = 0
+        while size <= options.multipart_threshold:
+            piece = self._read(options.part_size)
+            size += len(piece)
+            if piece or not self._held:
+                self._held.append(piece)
+            if len(piece) < options.part_size:
+                break
+        self._is_large = size > options.multipart_threshold
 
     def _begin(self) -> None:
-        self._chunks = iter(self._content.chunks(PART_SIZE))
+        self._chunks = iter(self._content.chunks(self._options.part_size))
         self._rest = b""
 
     def _read(self, size: int) -> bytes:
@@ -64,16 +73,27 @@ class Source:
                 another one then, unless it was large and cannot be rewound.
         """
         if not self._is_large:
+            if len(self._held) > 1:
+                self._held = [b"".join(self._held)]
             put_whole(location, name, self._held[0], replace=replace)
             return
         if not replace and location.exists(name):
             raise ObjectExistsError(
                 f"There is a file {name!r} already, and it may not be replaced."
             )
-        with MultipartUpload(location, name, replace=replace) as upload:
+        total = self._total()
+        with MultipartUpload(location, name, replace=replace, total=total) as upload:
             for part in self._parts():
                 upload.add(part)
             upload.commit()
+
+    def _total(self) -> int | None:
+        """In bytes, where the file knows it."""
+        try:
+            size = self._content.size
+        except (AttributeError, OSError):
+            return None
+        return size if isinstance(size, int) else None
 
     def can_repeat(self) -> bool:
         """Whether another :meth:`store` would have everything to write."""
@@ -87,6 +107,6 @@ class Source:
                 yield held.pop(0)
         else:
             self._begin()
-        while part := self._read(part_size(number)):
+        while part := self._read(part_size(self._options, number)):
             yield part
             number += 1

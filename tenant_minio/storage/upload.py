@@ -7,27 +7,31 @@ be another's identical file.
 
 from __future__ import annotations
 
-import mimetypes
 import secrets
 import time
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from datetime import UTC, datetime
 from types import TracebackType
 
-from tenant_minio.backends.base import WRITE_TOKEN
+from tenant_minio.backends.base import NONE, Part
+from tenant_minio.backends.checksums import HEADERS, checksum
+from tenant_minio.backends.features import PARTS_CHECKSUM, WHOLE_CHECKSUM
+from tenant_minio.backends.write_headers import creation_headers
+from tenant_minio.backends.write_options import MAX_PART, WriteOptions
+from tenant_minio.backends.write_rules import hook_headers
 from tenant_minio.exceptions import (
     BackendUnavailableError,
+    InvalidBackendError,
     ObjectExistsError,
     ObjectNotFoundError,
     TenantMinioError,
     WriteOutcomeUnknownError,
 )
 from tenant_minio.storage.location import Location
+from tenant_minio.storage.progress import Meter
 
-# Files up to this go in one request; S3 wants parts of at least 5 MiB.
-PART_SIZE = 8 * 1024 * 1024
 _MAX_PARTS = 10_000  # S3 API: parts of one multipart upload
-_PARALLEL_PARTS = 3
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.1
 
@@ -40,13 +44,26 @@ class _Write:
         self.name = name
         self.replace = replace
         self.token = secrets.token_hex(16)
-        kind, encoding = mimetypes.guess_type(name)
-        self.headers = {
-            "Content-Type": kind if kind and not encoding else "application/octet-stream",
-            f"x-amz-meta-{WRITE_TOKEN}": self.token,
-        }
+        self.options = options = location.write_options()
+        encryption = options.encryption()
+        self.headers = creation_headers(
+            options,
+            encryption,
+            _own_headers(location, name),
+            name=name,
+            token=self.token,
+            now=datetime.now(UTC),
+        )
+        self.key_headers = NONE if encryption is None else encryption.key_headers
+        if options.check_bucket_on_save:
+            location.require_bucket()
         # Sent with what makes the object appear: the PUT, or the completion of the upload.
         self.condition = {} if replace else {"If-None-Match": "*"}
+
+    def meter(self, total: int | None) -> Meter | None:
+        """Who is told how far it is; None where nobody wants to know."""
+        told = self.options.progress
+        return None if told is None else Meter(told, self.name, total)
 
     def is_stored(self, cause: BaseException) -> bool:
         """Whether the object there is this write.
@@ -106,52 +123,92 @@ def put_whole(location: Location, name: str, data: bytes, *, replace: bool) -> N
     """
     write = _Write(location, name, replace=replace)
     headers = {**write.headers, **write.condition}
-    write.settle(lambda: location.put(name, data, headers))
+    kind = write.options.sent_checksum
+    if kind is not None:
+        headers |= {WHOLE_CHECKSUM: kind, HEADERS[kind]: checksum(kind, data)}
+    meter = write.meter(len(data))
+    write.settle(lambda: location.put(name, data, headers, write.options.extra_query))
+    if meter is not None:
+        meter.add(len(data))
 
 
-def part_size(number: int) -> int:
+def part_size(options: WriteOptions, number: int) -> int:
     """Bytes of the part after ``number`` others.
 
     A length is not always known: larger parts later keep any file below 10,000 of them.
     """
-    return PART_SIZE << (number * 4 // _MAX_PARTS)
+    return min(options.part_size << (number * 4 // _MAX_PARTS), MAX_PART)
+
+
+def _own_headers(location: Location, name: str) -> Mapping[str, str]:
+    given = location.policy.object_headers(name)
+    if not given:
+        return NONE
+    try:
+        return hook_headers(given)
+    except ValueError as error:
+        raise InvalidBackendError(
+            f"{type(location.policy).__name__}.object_headers({name!r}) gave headers that cannot "
+            f"be sent: {error}."
+        ) from None
 
 
 class MultipartUpload:
     """A large object, part by part, a few parts at a time.
 
     As a context manager it is thrown away unless :meth:`commit` came to its end.
+
+    Args:
+        location, name: where to.
+        replace: what is there may be replaced.
+        total: in bytes, if it is known; for who is told of the progress.
     """
 
-    def __init__(self, location: Location, name: str, *, replace: bool) -> None:
-        self._write = _Write(location, name, replace=replace)
+    def __init__(
+        self, location: Location, name: str, *, replace: bool, total: int | None = None
+    ) -> None:
+        self._write = write = _Write(location, name, replace=replace)
         self._location = location
         self._name = name
-        self._id = location.create_upload(name, self._write.headers)
-        self._pool = ThreadPoolExecutor(_PARALLEL_PARTS, thread_name_prefix="tenant-minio-part")
-        self._parts: list[Future[str]] = []
-        self._pending: set[Future[str]] = set()
+        headers = write.headers
+        self._checksum = write.options.sent_checksum
+        if self._checksum is not None:
+            headers = {**headers, PARTS_CHECKSUM: self._checksum}
+        self._meter = write.meter(total)
+        self._id = location.create_upload(name, headers, write.options.extra_query)
+        self._parallel = write.options.parallel_uploads
+        self._pool = ThreadPoolExecutor(self._parallel, thread_name_prefix="tenant-minio-part")
+        self._parts: list[Future[Part]] = []
+        self._pending: dict[Future[Part], int] = {}
         self._done = False
 
     def add(self, data: bytes) -> None:
         """Send the next part; waits while enough are on their way, and raises what one raised."""
-        if len(self._pending) >= _PARALLEL_PARTS:
-            done, self._pending = wait(self._pending, return_when=FIRST_COMPLETED)
-            for part in done:
-                part.result()
+        if len(self._pending) >= self._parallel:
+            self._settle(wait(self._pending, return_when=FIRST_COMPLETED).done)
         part = self._pool.submit(self._put, len(self._parts) + 1, data)
         self._parts.append(part)
-        self._pending.add(part)
+        self._pending[part] = len(data)
 
-    def _put(self, number: int, data: bytes) -> str:
+    def _settle(self, done: Iterable[Future[Part]]) -> None:
+        for part in done:
+            part.result()
+            size = self._pending.pop(part)
+            if self._meter is not None:
+                self._meter.add(size)
+
+    def _put(self, number: int, data: bytes) -> Part:
+        headers = self._write.key_headers
+        if self._checksum is not None:
+            headers = {**headers, HEADERS[self._checksum]: checksum(self._checksum, data)}
         for attempt in range(1, _ATTEMPTS):
             try:
-                return self._location.put_part(self._name, self._id, number, data)
+                return self._location.put_part(self._name, self._id, number, data, headers)
             except BackendUnavailableError as error:
                 if error.timed_out or not error.request_sent:
                     raise
                 time.sleep(_PAUSE_SECONDS * attempt)
-        return self._location.put_part(self._name, self._id, number, data)
+        return self._location.put_part(self._name, self._id, number, data, headers)
 
     def commit(self) -> None:
         """Make the object appear.
@@ -160,10 +217,11 @@ class MultipartUpload:
             ObjectExistsError: the name was taken meanwhile and may not be replaced.
             WriteOutcomeUnknownError: see :class:`_Write`.
         """
-        etags = [part.result() for part in self._parts]
-        condition = self._write.condition
+        self._settle(as_completed(list(self._pending)))
+        parts = [part.result() for part in self._parts]
+        headers = {**self._write.key_headers, **self._write.condition}
         self._write.settle(
-            lambda: self._location.complete_upload(self._name, self._id, etags, condition)
+            lambda: self._location.complete_upload(self._name, self._id, parts, headers)
         )
         self._done = True
         self._pool.shutdown()

@@ -21,6 +21,7 @@ class ObjectWriter(io.BufferedIOBase):
         self._parts = 0
         self.size = 0
         location.key(name)
+        self._options = location.write_options()
 
     def writable(self) -> bool:
         return True
@@ -34,7 +35,7 @@ class ObjectWriter(io.BufferedIOBase):
         view = memoryview(data).cast("B")
         self._buffer += view
         self.size += len(view)
-        while len(self._buffer) > (size := part_size(self._parts)):
+        while len(self._buffer) > max(size := part_size(self._options, self._parts), self._whole()):
             if self._upload is None:
                 self._upload = MultipartUpload(self._location, self._name, replace=True)
             part = bytes(memoryview(self._buffer)[:size])
@@ -52,6 +53,10 @@ class ObjectWriter(io.BufferedIOBase):
         with upload:
             upload.add(bytes(self._buffer))
             upload.commit()
+
+    def _whole(self) -> int:
+        """Bytes up to which everything may still go in one request."""
+        return self._options.multipart_threshold if self._upload is None else 0
 
     def close(self) -> None:
         # Also what the garbage collector calls: nothing half-written is ever kept.

@@ -12,8 +12,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from tenant_minio import registry
+from tenant_minio.backends.write_options import PART_SIZE
 from tenant_minio.exceptions import BackendUnavailableError, TenantMinioError
-from tenant_minio.storage.upload import PART_SIZE
 from tests.conftest import entry
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
+from tenant_minio.backends.write_options import PART_SIZE
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     ObjectChangedError,
     WriteOutcomeUnknownError,
 )
 from tenant_minio.storage.reader import WINDOW_SIZE
-from tenant_minio.storage.upload import PART_SIZE
 
 LARGE = PART_SIZE * 2 + 12345
 

@@ -14,8 +14,8 @@ from django.core.files.storage import storages
 from django.test import override_settings
 
 from tenant_minio import registry
+from tenant_minio.backends.write_options import PART_SIZE
 from tenant_minio.exceptions import BackendUnavailableError, WriteOutcomeUnknownError
-from tenant_minio.storage.upload import PART_SIZE
 from tests.conftest import entry, raw_client
 from tests.faults import FaultyProxy
 

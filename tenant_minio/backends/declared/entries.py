@@ -15,6 +15,8 @@ from tenant_minio.backends.declared.places import NO_TENANT, place_problems, pub
 from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
 from tenant_minio.backends.declared.routers import read_router
 from tenant_minio.backends.declared.state import STATE_OPTIONS, BucketState, read_state
+from tenant_minio.backends.declared.written import Written
+from tenant_minio.backends.write_options import WRITE_OPTIONS
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
 from tenant_minio.routing.overlap import Place
@@ -43,6 +45,7 @@ class Declared:
         problems: all that is wrong.
         places: what the locations are compared by.
         users: endpoint and bucket to the aliases that are known to use it.
+        written: how the storages write.
     """
 
     classes: dict[str, type] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Declared:
     problems: list[Problem] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     users: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    written: Written = field(default_factory=lambda: Written(()))
     _public: list[Place] = field(default_factory=list)
     _private: list[Place] = field(default_factory=list)
 
@@ -67,6 +71,8 @@ class Declared:
             storage_class = found._import(alias, entry.get("BACKEND"))
             if storage_class is not None:
                 found.classes[alias] = storage_class
+        found.written = Written((alias, options[alias]) for alias in found.classes)
+        found.problems += found.written.problems
         # Routes name backends, so those come first.
         for alias, storage_class in found.classes.items():
             if hasattr(storage_class, "build_backend"):
@@ -93,6 +99,7 @@ class Declared:
         found.problems += state_problems(found.places, found.states)
         custom = {alias for alias, router in found.routers.items() if router.custom}
         found.problems += stray_hooks(found.places, found.states, custom)
+        found.problems += found.written.together(found.routers)
         return found
 
     def _import(self, alias: str, path: object) -> type | None:
@@ -107,7 +114,8 @@ class Declared:
         self.problems.append(Problem(code, (alias,), f"STORAGES[{alias!r}] {message}", hint))
 
     def _read_backend(self, alias: str, build: _Build, options: Mapping[str, Any]) -> None:
-        own = {name: value for name, value in options.items() if name not in MINIO_OPTIONS}
+        read_elsewhere = MINIO_OPTIONS | WRITE_OPTIONS
+        own = {name: value for name, value in options.items() if name not in read_elsewhere}
         backend, problems = build(alias, own)
         self.problems += problems
         if backend is not None:

@@ -11,11 +11,14 @@ from django.utils.module_loading import import_string
 from tenant_minio.backends.declared.faults import Faults
 from tenant_minio.backends.declared.state import STATE_OPTIONS
 from tenant_minio.backends.options import unknown_options
+from tenant_minio.backends.write_options import WRITE_OPTIONS
 from tenant_minio.routing.router import Router
 from tenant_minio.routing.template import SLOT, Template
 
 _ROUTE_OPTIONS = frozenset({"backend", "bucket", "prefix", "public"})
-ROUTING_OPTIONS = _ROUTE_OPTIONS | STATE_OPTIONS | {"routes", "routers", "check_on_start"}
+ROUTING_OPTIONS = (
+    _ROUTE_OPTIONS | STATE_OPTIONS | WRITE_OPTIONS | {"routes", "routers", "check_on_start"}
+)
 
 
 def read_router(
