@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from django.test import override_settings
 from minio import Minio
 
 from tenant_minio import registry
+from tenant_minio.backends.write_options import WriteOptions
 
+# How files are written where no storage stands behind a location.
+DEFAULTS = SimpleNamespace(write_options=lambda _alias: WriteOptions(), object_headers=lambda _: {})
 MEMORY = {"BACKEND": "tenant_minio.MemoryStorage", "OPTIONS": {}}
 
 

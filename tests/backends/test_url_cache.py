@@ -19,6 +19,7 @@ from tenant_minio.backends.s3 import S3Backend
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Signer
 from tenant_minio.storage.location import Location
+from tests.conftest import DEFAULTS
 
 CLUSTERS: dict[str, dict[str, Any]] = {
     "eu": {"endpoint": "eu.example.com", "access_key": "a", "secret_key": "s"},
@@ -86,7 +87,7 @@ REQUESTS = st.tuples(*map(st.sampled_from, CHOICES))
 def ask(clusters: dict[str, S3Backend], request: tuple[Any, ...]) -> str:
     """The URL that a storage would give."""
     alias, bucket, tenant, name, method, expires, query = request
-    location = Location(clusters[alias], Route(alias, bucket, f"{tenant}/"), tenant)
+    location = Location(clusters[alias], Route(alias, bucket, f"{tenant}/"), tenant, DEFAULTS)
     return location.url(name, None, method, expires, query)
 
 

@@ -15,7 +15,7 @@ from tenant_minio.backends.memory import MemoryBackend
 from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.reader import WINDOW_SIZE
-from tests.conftest import entry
+from tests.conftest import DEFAULTS, entry
 from tests.faults import FaultyProxy
 
 BUFFER = 64 * 1024
@@ -48,7 +48,7 @@ def test_reading_in_any_way_gives_the_same_bytes(steps: list[Any]) -> None:
     backend = MemoryBackend("memory")
     backend.put("bucket", "f", DATA, {})
     expected = io.BytesIO(DATA)
-    with ObjectFile(Location(backend, Route("memory", "bucket"), None), "f", "rb") as file:
+    with ObjectFile(Location(backend, Route("memory", "bucket"), None, DEFAULTS), "f", "rb") as file:
         for what, *arguments in steps:
             if what == "seek":
                 offset, whence = arguments

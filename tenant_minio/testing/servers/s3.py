@@ -29,6 +29,7 @@ class S3Server:
         access_key: the root user's access key.
         secret_key: the root user's secret key.
         secure: whether it speaks HTTPS.
+        ca_certs: path of the CA bundle that its certificate is checked by; certifi's if None.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class S3Server:
     access_key: str
     secret_key: str = field(repr=False)
     secure: bool
+    ca_certs: Path | None = None
     _server: LocalServer | ExternalServer = field(repr=False, compare=False)
 
     @property
@@ -55,6 +57,7 @@ class S3Server:
             "access_key": self.access_key,
             "secret_key": self.secret_key,
             "secure": self.secure,
+            **({} if self.ca_certs is None else {"ca_certs": str(self.ca_certs)}),
         }
 
     def stop(self) -> None:
@@ -110,7 +113,13 @@ def child_environment(folder: Path, settings: Mapping[str, str]) -> dict[str, st
 
 
 def s3_error(
-    endpoint: str, access_key: str, secret_key: str, *, secure: bool, timeout: float = 5.0
+    endpoint: str,
+    access_key: str,
+    secret_key: str,
+    *,
+    secure: bool,
+    timeout: float = 5.0,
+    ca_certs: Path | None = None,
 ) -> str | None:
     """Ask a server for its buckets, signed; say what went wrong, or None if it answered.
 
@@ -123,7 +132,8 @@ def s3_error(
     from minio import Minio
     from minio.error import MinioException
 
-    pool = urllib3.PoolManager(timeout=timeout, retries=False)
+    trust = None if ca_certs is None else str(ca_certs)
+    pool = urllib3.PoolManager(timeout=timeout, retries=False, ca_certs=trust)
     try:
         Minio(
             endpoint=endpoint,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,19 +19,28 @@ MINIO_VARIABLE = "TENANT_MINIO_MINIO_URL"
 VERSITYGW_VARIABLE = "TENANT_MINIO_VERSITYGW_URL"
 
 
-def start_minio(*, local: bool = False, settings: Mapping[str, str] | None = None) -> S3Server:
+def start_minio(
+    *,
+    local: bool = False,
+    settings: Mapping[str, str] | None = None,
+    certificate: Path | None = None,
+) -> S3Server:
     """Return a MinIO server that answers, with random keys and an empty folder.
 
     Args:
         local: start one here even if TENANT_MINIO_MINIO_URL names one; for fault tests.
         settings: more environment variables of the server, such as MINIO_API_CORS_ALLOW_ORIGIN;
             only for a server that is started here, so they imply ``local``.
+        certificate: a PEM file with a private key and its certificate for 127.0.0.1, which is its
+            own CA: the server speaks HTTPS. Implies ``local`` too.
 
     Raises:
         ServerError: there is none and none can be built, or it does not come up.
     """
 
     def command(program: Path, folder: Path, port: int, keys: tuple[str, str]) -> Command:
+        if certificate is not None:
+            _write_certificate(certificate, folder / "certs")
         return Command(
             argv=[
                 *(str(program), "server", "--quiet", "--address", f"127.0.0.1:{port}"),
@@ -49,7 +59,8 @@ def start_minio(*, local: bool = False, settings: Mapping[str, str] | None = Non
             ),
         )
 
-    return _start("minio", MINIO, MINIO_VARIABLE, command, local=local or settings is not None)
+    local = local or settings is not None or certificate is not None
+    return _start("minio", MINIO, MINIO_VARIABLE, command, local=local, certificate=certificate)
 
 
 def start_versitygw(*, local: bool = False) -> S3Server:
@@ -74,6 +85,14 @@ def start_versitygw(*, local: bool = False) -> S3Server:
     return _start("versitygw", VERSITYGW, VERSITYGW_VARIABLE, command, local=local)
 
 
+def _write_certificate(certificate: Path, folder: Path) -> None:
+    """Put key and certificate where MinIO looks for them, each in a file of its own."""
+    folder.mkdir(exist_ok=True)
+    for block in re.findall(r"-----BEGIN .*?-----END [^\n]*\n", certificate.read_text(), re.DOTALL):
+        name = "private.key" if "PRIVATE KEY" in block else "public.crt"
+        (folder / name).write_text(block)
+
+
 def _start(
     kind: Kind,
     program: Program,
@@ -81,6 +100,7 @@ def _start(
     command: Callable[[Path, Path, int, tuple[str, str]], Command],
     *,
     local: bool,
+    certificate: Path | None = None,
 ) -> S3Server:
     if not local and (server := _from_environment(kind, variable)) is not None:
         return server
@@ -93,7 +113,16 @@ def _start(
             kind,
             process,
             lambda port: command(path, process.folder, port, keys),
-            lambda port: s3_error(f"127.0.0.1:{port}", *keys, secure=False, timeout=1.0) is None,
+            lambda port: (
+                s3_error(
+                    f"127.0.0.1:{port}",
+                    *keys,
+                    secure=certificate is not None,
+                    timeout=1.0,
+                    ca_certs=certificate,
+                )
+                is None
+            ),
         )
     except BaseException:
         process.close()
@@ -103,7 +132,8 @@ def _start(
         endpoint=f"127.0.0.1:{running.port}",
         access_key=access_key,
         secret_key=secret_key,
-        secure=False,
+        secure=certificate is not None,
+        ca_certs=certificate,
         _server=running,
     )
 
