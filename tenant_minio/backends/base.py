@@ -104,7 +104,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether a cluster can be used.
+    """Whether a cluster can be used; true where it is.
 
     Args:
         available: it answers as healthy and takes the credentials.
@@ -115,6 +115,9 @@ class Health:
     available: bool
     server: str
     detail: str
+
+    def __bool__(self) -> bool:
+        return self.available
 
 
 class Body(Protocol):

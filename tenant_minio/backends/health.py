@@ -11,6 +11,8 @@ from tenant_minio.exceptions import PermissionDeniedError, TenantMinioError
 
 # https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
 _MINIO_HEALTH = "/minio/health/cluster"
+# The root element of a listing of buckets stands in these.
+_LISTING_BYTES = 512
 
 
 def probe(connection: Connection) -> Health:
@@ -39,10 +41,18 @@ def _probe(connection: Connection) -> Health:
     answer.release_conn()
     if answer.status >= 500:
         detail = f"answers, but says that it is not healthy (status {answer.status})"
-        return Health(available=False, server="minio", detail=detail)
+        server = "minio" if _is_minio(answer.headers) else ""
+        return Health(available=False, server=server, detail=detail)
     server = "minio" if answer.status == 200 and _is_minio(answer.headers) else "s3"
     try:
-        connection.request("GET", client=client)
+        listing = connection.request("GET", client=client, stream=True)
+        start = listing.read(_LISTING_BYTES)
+        listing.close()
+        listing.release_conn()
+        # A web server that welcomes everybody takes any credentials.
+        if b"ListAllMyBucketsResult" not in start:
+            detail = "answers, but is no S3 server: it lists no buckets. Check 'endpoint'."
+            return Health(available=False, server="", detail=detail)
     except PermissionDeniedError as error:
         # A key that may not list buckets is a good key all the same.
         if code_of(error.__cause__) != "AccessDenied":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from tenant_minio.backends.base import Backend
+from tenant_minio.backends.base import Backend, Health
 from tenant_minio.backends.declared import MINIO_OPTIONS
 from tenant_minio.backends.memory import MemoryBackend
 from tenant_minio.backends.options import BACKEND_OPTIONS, parse, unknown_options
@@ -46,6 +46,10 @@ class MinioStorage(ObjectStorage):
         else:
             route = registry.bucket_route(alias, bucket)
         return Location(registry[alias], route, None, self)
+
+    def is_minio_available(self) -> Health:
+        """Whether the cluster can be used now, and what was seen. An outage raises nothing."""
+        return registry[self.alias].health()
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
         path, arguments, keywords = super().deconstruct()

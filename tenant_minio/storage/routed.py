@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from tenant_minio.backends.base import Health
 from tenant_minio.backends.registry import registry
 from tenant_minio.routing import Route
 from tenant_minio.storage.base import ObjectStorage
@@ -45,6 +46,10 @@ class RoutingStorage(ObjectStorage):
         tenant = self._tenant or require_tenant()
         route = registry.route(self.alias, tenant)
         return Location(registry[route.backend], route, tenant, self)
+
+    def is_minio_available(self) -> Health:
+        """Whether the tenant's cluster can be used now; raises as :meth:`route`."""
+        return registry[self.route().backend].health()
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
         path, arguments, keywords = super().deconstruct()
