@@ -19,10 +19,12 @@ def public_policy(bucket: str) -> str:
 
 
 def same_policy(one: str, other: str) -> bool:
-    """Whether two policies say the same: servers write scalars and lists as they like."""
-    return [_sorted(part) for part in _statements(one)] == [
-        _sorted(part) for part in _statements(other)
-    ]
+    """Whether two policies say the same.
+
+    Servers write scalars and lists as they like, and "anyone" in two ways; MinIO also drops what
+    stands there twice. The order of statements means nothing.
+    """
+    return _meaning(one) == _meaning(other)
 
 
 def is_open(policy: str) -> bool:
@@ -57,10 +59,21 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def _meaning(policy: str) -> set[str]:
+    """The statements, each in one way of writing."""
+    said = set()
+    for statement in _statements(policy):
+        plain = {key: value for key, value in statement.items() if key != "Sid"}
+        if plain.get("Principal") == "*":
+            plain["Principal"] = {"AWS": "*"}
+        said.add(json.dumps(_sorted(plain), sort_keys=True))
+    return said
+
+
 def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _sorted(item) for key, item in value.items() if key not in {"Sid", "Id"}}
+        return {key: _sorted(item) for key, item in value.items()}
     if isinstance(value, list):
-        items = [_sorted(item) for item in value]
-        return items[0] if len(items) == 1 else sorted(items, key=repr)
+        texts = sorted({json.dumps(_sorted(item)) for item in value})
+        return json.loads(texts[0]) if len(texts) == 1 else texts
     return value

@@ -290,6 +290,42 @@ def test_a_hook_takes_the_place_of_the_default(
     assert states()[bucket]["policy"] == "drift"
 
 
+WAYS_OF_WRITING: list[Any] = [
+    {"Principal": {"AWS": "*"}},
+    {"Sid": "named"},
+    {"Action": ["s3:PutObject", "s3:GetObject", "s3:GetObject"]},
+    {"Condition": {"IpAddress": {"aws:SourceIp": ["10.1.0.0/16", "10.0.0.0/16"]}}},
+    {"Effect": "Deny"},
+]
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("said", WAYS_OF_WRITING)
+def test_a_policy_is_the_same_in_the_words_of_a_server(
+    cluster: dict[str, Any],
+    use_storages: Callable[..., None],
+    new_bucket: Callable[[str], str],
+    said: dict[str, Any],
+    many: bool,
+) -> None:
+    """MinIO writes down the Principal, lists, order and number of statements in its own way."""
+    use_storages(eu=cluster)
+    bucket = new_bucket("eu")
+    first = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        **said,
+    }
+    statements = [first, {**first, "Action": "s3:DeleteObject"}, first] if many else first
+    policy = {"Version": "2012-10-17", "Id": "ours", "Statement": statements}
+    options = {**cluster["OPTIONS"], "bucket": bucket, "policy_hooks": [(bucket, policy)]}
+    use_storages(eu={**cluster, "OPTIONS": options})
+    assert states("--fix")[bucket]["policy"] == "changed"
+    assert states("--fix")[bucket]["policy"] == "ok"
+
+
 @pytest.mark.parametrize(
     ("hook", "told"),
     [(no_policy, "is no policy"), (failing, "RuntimeError")],

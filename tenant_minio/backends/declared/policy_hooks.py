@@ -98,7 +98,13 @@ def _as_text(value: Any) -> str | None:
     """A policy as JSON in one way of writing; None where it is no policy."""
     try:
         parsed = json.loads(value) if isinstance(value, str) else value
-        has_statements = isinstance(parsed, Mapping) and "Statement" in parsed
-        return json.dumps(parsed, sort_keys=True) if has_statements else None
+        if not isinstance(parsed, Mapping) or "Statement" not in parsed:
+            return None
+        given = parsed["Statement"]
+        # MinIO and VersityGW refuse a statement that stands outside of a list.
+        statements = [given] if isinstance(given, Mapping) else list(given)
+        if not all(isinstance(statement, Mapping) for statement in statements):
+            return None
+        return json.dumps({**parsed, "Statement": statements}, sort_keys=True)
     except (TypeError, ValueError):
         return None
