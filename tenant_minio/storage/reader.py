@@ -86,24 +86,31 @@ class ObjectReader(io.RawIOBase):
             raise ValueError("I/O operation on closed file.")
         if wanted == 0 or self._position >= self.size:
             return b""
-        offset = self._position - self._start
-        if not 0 <= offset < len(self._window):
-            if self._body_at == self._position or offset == len(self._window):
-                piece = self._stream(wanted)
-                self._position += len(piece)
-                return piece
+        goes_on = self._position in {self._body_at, self._window_end}
+        if not goes_on and not self._start <= self._position < self._window_end:
             self._move_window()
-            offset = 0
-        window = memoryview(self._window)[offset : offset + wanted]
-        self._position += len(window)
-        return window
+        piece: bytes | memoryview
+        if self._start <= self._position < self._window_end:
+            offset = self._position - self._start
+            piece = memoryview(self._window)[offset : offset + wanted]
+        else:
+            # Also where a server gave less of the window than it was asked for.
+            piece = self._stream(wanted)
+        self._position += len(piece)
+        return piece
+
+    @property
+    def _window_end(self) -> int:
+        return self._start + len(self._window)
 
     def _move_window(self) -> None:
         self._close_body()
-        info, window = self._location.get_window(self._name, self._position, WINDOW_SIZE, self.etag)
+        # Near the end, all of the end: a zip file's directory and its like are read backwards.
+        start = min(self._position, max(0, self.size - WINDOW_SIZE))
+        info, window = self._location.get_window(self._name, start, WINDOW_SIZE, self.etag)
         if info.etag != self.etag or not window:
             raise ObjectChangedError(f"{self._name!r} was replaced while it was being read.")
-        self._start, self._window = self._position, window
+        self._start, self._window = start, window
 
     def _stream(self, wanted: int) -> bytes:
         """Read on from the body; a connection that breaks is made once more."""

@@ -5,12 +5,14 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenant_minio import Route
+from tenant_minio.backends.base import ObjectInfo
 from tenant_minio.backends.memory import MemoryBackend
 from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.location import Location
@@ -71,6 +73,23 @@ def test_reading_in_any_way_gives_the_same_bytes(steps: list[Any]) -> None:
             else:
                 assert getattr(file, what)(*arguments) == getattr(expected, what)(*arguments)
         assert file.tell() == expected.tell()
+
+
+class StingyBackend(MemoryBackend):
+    """Gives less of a window than it is asked for, as some caches do (RFC 9110, 15.3.7)."""
+
+    def get_window(self, *args: Any) -> tuple[ObjectInfo, bytes]:
+        info, window = super().get_window(*args)
+        return info, window[:1000]
+
+
+@pytest.mark.parametrize("position", [0, 999, 1000, WINDOW_SIZE, SIZE - 5000, SIZE - 10])
+def test_a_window_that_comes_short_is_read_on(position: int) -> None:
+    backend = StingyBackend("memory")
+    backend.put("bucket", "f", DATA, {})
+    with ObjectFile(Location(backend, Route("memory", "bucket"), None), "f", "rb") as file:
+        file.seek(position)
+        assert file.read() == DATA[position:]
 
 
 def proxied(
