@@ -29,6 +29,13 @@ EDGES = [0, 1, BUFFER, WINDOW_SIZE, 2 * WINDOW_SIZE, SIZE]
 SIZES = st.integers(0, 3000) | st.builds(
     lambda edge, beside: max(0, edge + beside), st.sampled_from(EDGES), st.integers(-2, 2)
 )
+
+
+def in_memory(backend: MemoryBackend) -> Location:
+    """The bucket that a test fills itself."""
+    return Location(backend, Route("memory", "bucket"), None, DEFAULTS)
+
+
 STEPS = st.one_of(
     st.tuples(st.just("read"), SIZES),
     st.tuples(st.just("read"), st.sampled_from([-1, None])),
@@ -50,7 +57,7 @@ def test_reading_in_any_way_gives_the_same_bytes(steps: list[Any]) -> None:
     backend = MemoryBackend("memory")
     backend.put("bucket", "f", DATA, {})
     expected = io.BytesIO(DATA)
-    with ObjectFile(Location(backend, Route("memory", "bucket"), None, DEFAULTS), "f", "rb") as file:
+    with ObjectFile(in_memory(backend), "f", "rb") as file:
         for what, *arguments in steps:
             if what == "seek":
                 offset, whence = arguments
@@ -87,7 +94,7 @@ class StingyBackend(MemoryBackend):
 def test_a_window_that_comes_short_is_read_on(position: int) -> None:
     backend = StingyBackend("memory")
     backend.put("bucket", "f", DATA, {})
-    with ObjectFile(Location(backend, Route("memory", "bucket"), None), "f", "rb") as file:
+    with ObjectFile(in_memory(backend), "f", "rb") as file:
         file.seek(position)
         assert file.read() == DATA[position:]
 
