@@ -68,7 +68,7 @@ def test_tenant_field_without_routing_is_refused(storage: Any) -> None:
 def test_a_field_in_a_bucket_that_is_not_declared_is_named(use_storages: Any) -> None:
     use_storages(us={**MEMORY, "OPTIONS": {"private_buckets": ["logs"]}})
     [(code, text)] = check_model(file=models.FileField(storage=from_alias("us", bucket="lgos")))
-    assert code == "E018"
+    assert code == "E019"
     assert "docs.Row.file" in text
     assert "'lgos'" in text
     assert "It declares: logs" in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from tenant_minio.backends.bucket_rules import CorsRule, LifecycleRule
 from tenant_minio.backends.declared import PolicyHook
 from tenant_minio.backends.registry import registry
 from tenant_minio.buckets.needs import BucketKey, Need, bucket_key
+from tenant_minio.routing import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,35 +43,35 @@ def wanted_buckets(needs: Collection[Need]) -> dict[BucketKey, Wanted]:
 
     What other entries that are known to use a bucket ask of it counts as well.
     """
-    groups: dict[BucketKey, list[Need]] = defaultdict(list)
+    declared = registry.declared
+    routes: dict[BucketKey, Route] = {}
+    users: dict[BucketKey, set[str]] = {}
     for need in needs:
         if need.route is not None:
-            groups[bucket_key(need.route)].append(need)
-    return {key: _wanted(key, group) for key, group in groups.items()}
+            key = bucket_key(need.route)
+            routes.setdefault(key, need.route)
+            users.setdefault(key, set(declared.users.get(key, ()))).add(need.alias)
+    return {key: _wanted(route, users[key]) for key, route in routes.items()}
 
 
-def _wanted(key: BucketKey, needs: list[Need]) -> Wanted:
-    declared = registry.declared
-    aliases = {need.alias for need in needs} | declared.users.get(key, set())
-    bucket = key[1]
-    states = {alias: declared.states[alias] for alias in sorted(aliases)}
+def _wanted(route: Route, users: Iterable[str]) -> Wanted:
+    bucket = route.bucket
+    states = {alias: registry.declared.states[alias] for alias in sorted(users)}
     asked: dict[str, dict[str, Any]] = {
         name: {alias: getattr(state, name) for alias, state in states.items()}
         for name in ("versioning", "lifecycle", "cors")
     }
     asked["policy"] = {alias: state.policies.get(bucket) for alias, state in states.items()}
     agreed = {name: _agreed(answers.values()) for name, answers in asked.items()}
-    route = needs[0].route
-    assert route is not None  # noqa: S101 -- only such needs are grouped
     return Wanted(
         backend=route.backend,
         bucket=bucket,
         public=route.public,
         entries=tuple(states),
-        hook=agreed["policy"][0] if agreed["policy"] else None,
-        versioning=agreed["versioning"][0] if agreed["versioning"] else None,
-        lifecycle=agreed["lifecycle"][0] if agreed["lifecycle"] else None,
-        cors=agreed["cors"][0] if agreed["cors"] else None,
+        hook=next(iter(agreed["policy"]), None),
+        versioning=next(iter(agreed["versioning"]), None),
+        lifecycle=next(iter(agreed["lifecycle"]), None),
+        cors=next(iter(agreed["cors"]), None),
         conflicts={
             name: ", ".join(alias for alias, answer in asked[name].items() if answer is not None)
             for name, answers in agreed.items()

@@ -95,7 +95,7 @@ def check_buckets(
                         f"{field} stores in a bucket that cannot be used.",
                         hint=fault,
                         obj=field,
-                        id="tenant_minio.E018",
+                        id="tenant_minio.E019",
                     )
                 )
     return found
