@@ -85,8 +85,8 @@ def test_reading_in_any_way_gives_the_same_bytes(steps: list[Any]) -> None:
 class StingyBackend(MemoryBackend):
     """Gives less of a window than it is asked for, as some caches do (RFC 9110, 15.3.7)."""
 
-    def get_window(self, *args: Any) -> tuple[ObjectInfo, bytes]:
-        info, window = super().get_window(*args)
+    def get_window(self, *args: Any, **kwargs: Any) -> tuple[ObjectInfo, bytes]:
+        info, window = super().get_window(*args, **kwargs)
         return info, window[:1000]
 
 
