@@ -81,7 +81,7 @@ class WriteOutcomeUnknownError(BackendUnavailableError):
 
 
 class UnsupportedFeatureError(TenantMinioError, NotImplementedError):
-    """The cluster, or the bucket, does not know what an option asks of it."""
+    """The cluster, or the bucket, does not do what the settings ask of it."""
 
 
 class UnexpectedResponseError(TenantMinioError, OSError):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from tenant_minio.backends.base_buckets import Buckets
 from tenant_minio.backends.signer import Query
@@ -120,6 +120,21 @@ class Health:
         return self.available
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file to be sent in one request.
+
+    Args:
+        file: read from its beginning, maybe several times.
+        size: in bytes.
+        sha256: of all of it, in hexadecimal; the request is signed with it.
+    """
+
+    file: BinaryIO
+    size: int
+    sha256: str
+
+
 class Body(Protocol):
     """The rest of an object, as it arrives."""
 
@@ -153,6 +168,11 @@ class Backend(Buckets):
     def one_public_bucket(self) -> bool:
         """Whether plain URLs can lead to one bucket only, since they do not name it."""
         return False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody on the way can read what is sent."""
+        return True
 
     @abstractmethod
     def head(
@@ -205,6 +225,17 @@ class Backend(Buckets):
 
         Raises UnsupportedFeatureError where the cluster does not do what a header asks for.
         """
+
+    @abstractmethod
+    def put_file(
+        self,
+        bucket: str,
+        key: str,
+        file: SentFile,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] = NONE,
+    ) -> None:
+        """Store what is in a file in one request, read piece by piece; else as :meth:`put`."""
 
     @abstractmethod
     def delete(self, bucket: str, key: str) -> None:

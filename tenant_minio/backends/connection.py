@@ -5,11 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlunsplit
 
 from cachetools import TTLCache
+from minio import time as minio_time
+from minio.credentials.credentials import Credentials
+from minio.error import S3Error
+from minio.signer import sign_v4_s3
 from urllib3 import BaseHTTPResponse
 
+from tenant_minio.backends.base import SentFile
 from tenant_minio.backends.client import S3Client, forget_sockets, make_client, make_pool
+from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM
 from tenant_minio.backends.errors import (
     CLIENT_ERRORS,
     is_s3,
@@ -24,6 +32,7 @@ from tenant_minio.exceptions import (
     PermissionDeniedError,
     TenantMinioError,
     UnexpectedResponseError,
+    UnsupportedFeatureError,
 )
 
 _SEEN_BUCKETS = 4096
@@ -127,7 +136,11 @@ class Connection:
         stream: bool = False,
         client: S3Client | None = None,
     ) -> BaseHTTPResponse:
-        """One signed request; its answer is whole unless ``stream``."""
+        """One signed request; its answer is whole unless ``stream``.
+
+        Raises UnsupportedFeatureError for a customer's key (SSE-C) that would go in clear text.
+        """
+        self._refuse_clear_key(bucket, headers)
         try:
             response: BaseHTTPResponse = (client or self.client)._execute(  # noqa: SLF001 -- the public calls send no conditions
                 method=method,
@@ -143,6 +156,67 @@ class Connection:
         if bucket:
             self.seen.add(bucket)
         return response
+
+    def send_file(
+        self,
+        bucket: str,
+        key: str,
+        file: SentFile,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+    ) -> BaseHTTPResponse:
+        """A signed PUT whose body is read from a file as it is sent.
+
+        minio-py sends bytes only.
+        """
+        self._refuse_clear_key(bucket, headers)
+        options, now = self.options, minio_time.utcnow()
+        url = self.client._base_url.build(  # noqa: SLF001 -- as minio-py itself builds it
+            method="PUT",
+            region=options.region,
+            bucket_name=bucket,
+            object_name=key,
+            query_params=dict(query),
+        )
+        sent: dict[str, Any] = {
+            **headers,
+            "Host": url.netloc,
+            "Content-Length": str(file.size),
+            "x-amz-content-sha256": file.sha256,
+            "x-amz-date": minio_time.to_amz_date(now),
+        }
+        if options.session_token:
+            sent["X-Amz-Security-Token"] = options.session_token
+        signed = sign_v4_s3(
+            method="PUT",
+            url=url,
+            region=options.region,
+            headers=sent,
+            credentials=Credentials(
+                options.access_key, options.secret_key, session_token=options.session_token
+            ),
+            content_sha256=file.sha256,
+            date=now,
+        )
+        file.file.seek(0)
+        try:
+            answer: BaseHTTPResponse = self.client._http.urlopen(  # noqa: SLF001 -- the pool is ours, we gave it
+                "PUT", urlunsplit(url), body=file.file, headers=signed
+            )
+            if answer.status != 200:
+                raise S3Error.fromxml(answer)
+        except CLIENT_ERRORS as error:
+            raise self.translated(error, "PUT", bucket, key) from error
+        self.seen.add(bucket)
+        return answer
+
+    def _refuse_clear_key(self, bucket: str, headers: Mapping[str, str] | None) -> None:
+        if headers and CUSTOMER_ALGORITHM in headers and not self.options.secure:
+            raise UnsupportedFeatureError(
+                f"{self.target(bucket)}: encryption with a customer's key (SSE-C) sends the key "
+                f"with every request, and this backend speaks plain HTTP. Set 'secure' to True."
+            )
 
     def translated(
         self,

@@ -22,7 +22,10 @@ from tenant_minio.backends.base import (
     ObjectInfo,
     ObjectStat,
     Part,
+    SentFile,
 )
+from tenant_minio.backends.checksums import HEADERS, checksum
+from tenant_minio.backends.features import PARTS_CHECKSUM
 from tenant_minio.backends.memory_buckets import Bucket, MemoryBuckets, StoredObject
 from tenant_minio.backends.signer import Query
 from tenant_minio.exceptions import (
@@ -128,6 +131,17 @@ class MemoryBackend(MemoryBuckets, Backend):
             )
             objects[key] = StoredObject(info, bytes(data), dict(headers))
 
+    def put_file(
+        self,
+        bucket: str,
+        key: str,
+        file: SentFile,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] = NONE,
+    ) -> None:
+        file.file.seek(0)
+        self.put(bucket, key, file.file.read(), headers)
+
     def delete(self, bucket: str, key: str) -> None:
         with self._lock:
             self._buckets.get(bucket, Bucket()).objects.pop(key, None)
@@ -169,7 +183,10 @@ class MemoryBackend(MemoryBuckets, Backend):
     ) -> None:
         found = self._open_upload(bucket, key, upload)
         data = b"".join(found.parts[int(part.etag)] for part in parts)
-        self.put(bucket, key, data, {**found.headers, **headers})
+        made = {**found.headers, **headers}
+        if kind := made.get(PARTS_CHECKSUM):
+            made[HEADERS[kind]] = checksum(kind, data)
+        self.put(bucket, key, data, made)
         self.abort_upload(bucket, key, upload)
 
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:

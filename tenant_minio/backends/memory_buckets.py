@@ -14,7 +14,7 @@ from tenant_minio.backends.errors import missing_bucket
 
 @dataclass(slots=True)
 class StoredObject:
-    """An object, its bytes, and the headers that it was stored with."""
+    """An object, its bytes, and the headers that it was made with."""
 
     info: ObjectInfo
     data: bytes

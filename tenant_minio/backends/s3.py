@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from minio.error import S3Error
 from minio.helpers import BaseURL
+from urllib3 import BaseHTTPResponse
 
 from tenant_minio.backends.addresses import BUCKET_SLOT
 from tenant_minio.backends.answers import StreamedBody, extent, length, object_info, object_stat
@@ -21,6 +22,7 @@ from tenant_minio.backends.base import (
     ObjectInfo,
     ObjectStat,
     Part,
+    SentFile,
 )
 from tenant_minio.backends.checksums import CHECKSUM_PREFIX
 from tenant_minio.backends.connection import Connection
@@ -91,6 +93,10 @@ class S3Backend(S3Buckets, Backend):
     def one_public_bucket(self) -> bool:
         public_url = self.options.public_url
         return public_url is not None and BUCKET_SLOT not in public_url
+
+    @property
+    def is_private(self) -> bool:
+        return self.options.secure
 
     def close(self) -> None:
         self.connection.close()
@@ -226,10 +232,39 @@ class S3Backend(S3Buckets, Backend):
         headers: Mapping[str, str],
         query: Mapping[str, str] = NONE,
     ) -> None:
-        asked = self._proofs.require(bucket, key, headers)
-        answer = self.connection.request(
-            "PUT", bucket, key, body=data, headers=headers, query=query
+        self._put(
+            bucket,
+            key,
+            headers,
+            lambda: self.connection.request(
+                "PUT", bucket, key, body=data, headers=headers, query=query
+            ),
         )
+
+    def put_file(
+        self,
+        bucket: str,
+        key: str,
+        file: SentFile,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] = NONE,
+    ) -> None:
+        self._put(
+            bucket,
+            key,
+            headers,
+            lambda: self.connection.send_file(bucket, key, file, headers=headers, query=query),
+        )
+
+    def _put(
+        self,
+        bucket: str,
+        key: str,
+        headers: Mapping[str, str],
+        send: Callable[[], BaseHTTPResponse],
+    ) -> None:
+        asked = self._proofs.require(bucket, key, headers)
+        answer = send()
         if asked is not None and (missing := asked.unproved(answer.headers)):
             raise self._not_what_was_asked(f"it was stored without {missing}", "PUT", bucket, key)
 

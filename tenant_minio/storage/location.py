@@ -14,6 +14,7 @@ from tenant_minio.backends.base import (
     ObjectInfo,
     ObjectStat,
     Part,
+    SentFile,
 )
 from tenant_minio.backends.errors import missing_bucket
 from tenant_minio.backends.registry import registry
@@ -123,6 +124,12 @@ class Location:
     ) -> None:
         """See :meth:`Backend.put`."""
         self._call(self.backend.put, name, data, headers, query)
+
+    def put_file(
+        self, name: str, file: SentFile, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> None:
+        """See :meth:`Backend.put_file`."""
+        self._call(self.backend.put_file, name, file, headers, query)
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""

@@ -11,7 +11,8 @@ from django.core.files.base import File
 from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import ObjectExistsError
 from tenant_minio.storage.location import Location
-from tenant_minio.storage.upload import MultipartUpload, part_size, put_whole
+from tenant_minio.storage.upload import begin_upload, part_size
+from tenant_minio.storage.write import put_whole
 
 
 def rewind(content: Any) -> bool:
@@ -82,7 +83,7 @@ class Source:
                 f"There is a file {name!r} already, and it may not be replaced."
             )
         total = self._total()
-        with MultipartUpload(location, name, replace=replace, total=total) as upload:
+        with begin_upload(location, name, replace=replace, total=total) as upload:
             for part in self._parts():
                 upload.add(part)
             upload.commit()

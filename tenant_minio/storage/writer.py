@@ -6,7 +6,9 @@ import io
 from typing import Any
 
 from tenant_minio.storage.location import Location
-from tenant_minio.storage.upload import MultipartUpload, part_size, put_whole
+from tenant_minio.storage.spooled import SpooledUpload
+from tenant_minio.storage.upload import MultipartUpload, begin_upload, part_size
+from tenant_minio.storage.write import put_whole
 
 
 class ObjectWriter(io.BufferedIOBase):
@@ -17,7 +19,7 @@ class ObjectWriter(io.BufferedIOBase):
         self._location = location
         self._name = name
         self._buffer = bytearray()
-        self._upload: MultipartUpload | None = None
+        self._upload: MultipartUpload | SpooledUpload | None = None
         self._parts = 0
         self.size = 0
         location.key(name)
@@ -37,7 +39,7 @@ class ObjectWriter(io.BufferedIOBase):
         self.size += len(view)
         while len(self._buffer) > max(size := part_size(self._options, self._parts), self._whole()):
             if self._upload is None:
-                self._upload = MultipartUpload(self._location, self._name, replace=True)
+                self._upload = begin_upload(self._location, self._name, replace=True)
             part = bytes(memoryview(self._buffer)[:size])
             del self._buffer[:size]
             self._upload.add(part)

@@ -214,3 +214,14 @@ def test_a_write_that_is_late_is_not_called_failed(storage: Any, proxy: Any) -> 
     while not objects(storage, proxy) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert objects(storage, proxy) == ["f.txt"]
+
+
+@pytest.mark.parametrize("fate", ["lose answer", "lose request"])
+def test_a_large_file_in_one_request_is_stored_once(storage: Any, proxy: Any, fate: str) -> None:
+    entry = settings.STORAGES["plain"]
+    options = {**entry["OPTIONS"], "multipart": False}
+    proxy.fault = times(1, fate, is_put)
+    with override_settings(STORAGES={"plain": {**entry, "OPTIONS": options}}):
+        assert storages["plain"].save("f.bin", ContentFile(LARGE)) == "f.bin"
+        assert storages["plain"].open("f.bin").read() == LARGE
+    assert objects(storage, proxy) == ["f.bin"]

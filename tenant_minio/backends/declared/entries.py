@@ -99,7 +99,7 @@ class Declared:
         found.problems += state_problems(found.places, found.states)
         custom = {alias for alias, router in found.routers.items() if router.custom}
         found.problems += stray_hooks(found.places, found.states, custom)
-        found.problems += found.written.together(found.routers)
+        found.problems += found.written.together(found.routers, found.backends)
         return found
 
     def _import(self, alias: str, path: object) -> type | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tenant_minio.backends.base import Backend
 from tenant_minio.backends.declared.faults import Faults
+from tenant_minio.backends.encryption import Encryption
 from tenant_minio.backends.write_options import WRITE_OPTIONS, WriteOptions, layered, parse_write
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
@@ -35,14 +37,26 @@ class Written:
         """
         return layered(self._values.get(name, {}) for name in dict.fromkeys((backend, alias)))
 
-    def together(self, routers: Mapping[str, Router]) -> Iterator[Problem]:
-        """What is wrong only where a storage's values lie over those of its backends."""
+    def together(
+        self, routers: Mapping[str, Router], backends: Mapping[str, Backend]
+    ) -> Iterator[Problem]:
+        """What is wrong only where a storage's values meet its backends."""
+        pairs = [(alias, alias) for alias in backends]
         for alias, router in routers.items():
-            faults = Faults(alias)
             templates = [*router.routes.values(), *([router.template] if router.template else [])]
-            for backend in sorted({template.backend for template in templates}):
-                try:
-                    self.options(alias, backend)
-                except InvalidBackendError as error:
-                    faults.add("E005", f"on {backend!r}: {error}", "Shorten one of the two.")
+            pairs += [(alias, name) for name in sorted({each.backend for each in templates})]
+        for alias, name in pairs:
+            faults = Faults(alias)
+            try:
+                options = self.options(alias, name)
+            except InvalidBackendError as error:
+                faults.add("E005", f"on {name!r}: {error}", "Shorten one of the two.")
+            else:
+                sends_key = isinstance(options.sse, Encryption) and options.sse.key_headers
+                if sends_key and not backends[name].is_private:
+                    faults.add(
+                        "E005",
+                        f"option 'sse' would send its key to {name!r} in clear text.",
+                        "Set 'secure' of that backend to True.",
+                    )
             yield from faults.found
