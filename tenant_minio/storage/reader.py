@@ -34,10 +34,10 @@ class ObjectReader(io.RawIOBase):
         self._location = location
         self._name = name
         self._position = 0
-        self._start = 0
         self._body: Body | None = None
         self._body_at = -1
-        info, self._window = location.get_window(name, 0, WINDOW_SIZE)
+        info, window = location.get_window(name, 0, WINDOW_SIZE)
+        self._keep(0, window)
         self.size = info.size
         self.etag = info.etag
 
@@ -51,11 +51,12 @@ class ObjectReader(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
-        if base + offset < 0:
-            raise ValueError(f"A position is not negative: {base + offset}.")
-        self._position = base + offset
-        return self._position
+        if whence != io.SEEK_SET:
+            offset += {io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        if offset < 0:
+            raise ValueError(f"A position is not negative: {offset}.")
+        self._position = offset
+        return offset
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
@@ -86,22 +87,19 @@ class ObjectReader(io.RawIOBase):
             raise ValueError("I/O operation on closed file.")
         if wanted == 0 or self._position >= self.size:
             return b""
-        goes_on = self._position in {self._body_at, self._window_end}
-        if not goes_on and not self._start <= self._position < self._window_end:
+        position = self._position
+        # At the body, or where the window ends, reading just goes on.
+        if position != self._body_at and not self._start <= position <= self._window_end:
             self._move_window()
         piece: bytes | memoryview
-        if self._start <= self._position < self._window_end:
-            offset = self._position - self._start
+        if self._start <= position < self._window_end:
+            offset = position - self._start
             piece = memoryview(self._window)[offset : offset + wanted]
         else:
             # Also where a server gave less of the window than it was asked for.
             piece = self._stream(wanted)
         self._position += len(piece)
         return piece
-
-    @property
-    def _window_end(self) -> int:
-        return self._start + len(self._window)
 
     def _move_window(self) -> None:
         self._close_body()
@@ -110,7 +108,11 @@ class ObjectReader(io.RawIOBase):
         info, window = self._location.get_window(self._name, start, WINDOW_SIZE, self.etag)
         if info.etag != self.etag or not window:
             raise ObjectChangedError(f"{self._name!r} was replaced while it was being read.")
+        self._keep(start, window)
+
+    def _keep(self, start: int, window: bytes) -> None:
         self._start, self._window = start, window
+        self._window_end = start + len(window)
 
     def _stream(self, wanted: int) -> bytes:
         """Read on from the body; a connection that breaks is made once more."""
