@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from tenant_minio.exceptions import InvalidBackendError
 CurrentSource = Callable[[], str | None]
 TenantLister = Callable[[], Iterable[str]]
 TenantCheck = Callable[[str], bool]
+Enter = Callable[[str | None], AbstractContextManager[Any]]
+References = Callable[[str, str | None], Iterable[str | None]]
 
 DEFAULTS: Mapping[str, Any] = {
     # request -> key, for the middleware, in order
@@ -48,6 +51,10 @@ DEFAULTS: Mapping[str, Any] = {
     "USER_ATTRIBUTE": "tenant",
     # for contrib.django_tenants: the tenant model's column that is the key; it must never change
     "TENANT_KEY_FIELD": "schema_name",
+    # key or None -> context manager inside which that tenant's rows are seen (None: outside of all)
+    "ENTER": None,
+    # (alias, tenant or None) -> names that are referred to elsewhere than in a FileField
+    "REFERENCES": (),
     # aliases (or True for all) whose buckets must be as declared when a server process starts
     "CHECK_ON_START": (),
 }
@@ -98,6 +105,18 @@ class Conf:
         """Lists the keys of all tenants."""
         lister: TenantLister | None = self._callable("TENANTS")
         return lister
+
+    @property
+    def enter(self) -> Enter | None:
+        """What makes a tenant's rows visible."""
+        enter: Enter | None = self._callable("ENTER")
+        return enter
+
+    @property
+    def references(self) -> tuple[References, ...]:
+        """What says which names are referred to elsewhere than in a FileField."""
+        given = self.get("REFERENCES")
+        return tuple(load(one, "REFERENCES") if isinstance(one, str) else one for one in given)
 
     def tenant_exists(self, key: str) -> bool:
         """Whether there is such a tenant: by EXISTS, else by TENANTS, else every key counts."""

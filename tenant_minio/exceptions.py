@@ -86,3 +86,7 @@ class UnsupportedFeatureError(TenantMinioError, NotImplementedError):
 
 class UnexpectedResponseError(TenantMinioError, OSError):
     """The cluster answered with an error that this package has no other word for."""
+
+
+class ReferencesUnreadableError(TenantMinioError):
+    """Something that may refer to files could not be read, so no file is known to be an orphan."""

@@ -9,10 +9,11 @@ PUBLIC_SCHEMA_URLCONF = "tests.project.urls"
 SHARED_APPS = [
     "django_tenants",
     "tests.project.customers",
+    "tests.project.papers",
     "django.contrib.contenttypes",
     "tenant_minio",
 ]
-TENANT_APPS = ["tests.project.docs", "django.contrib.contenttypes"]
+TENANT_APPS = ["tests.project.docs", "tests.project.papers", "django.contrib.contenttypes"]
 INSTALLED_APPS = [*SHARED_APPS, "tests.project.docs"]
 TENANT_MODEL = "customers.Customer"
 TENANT_DOMAIN_MODEL = "customers.Domain"

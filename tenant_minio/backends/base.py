@@ -103,6 +103,36 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """One object of a whole listing.
+
+    Args:
+        key: as the cluster holds it.
+        size: in bytes.
+        etag: without quotes.
+        modified: with time zone, by the cluster's clock.
+    """
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a whole listing.
+
+    Args:
+        at: the cluster's own time when it answered.
+        objects: in the order of their keys.
+    """
+
+    at: datetime
+    objects: tuple[Stored, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether a cluster can be used; true where it is.
 
@@ -244,6 +274,18 @@ class Backend(Buckets):
     @abstractmethod
     def list(self, bucket: str, prefix: str, *, limit: int | None = None) -> Iterator[Listed]:
         """What stands directly below ``prefix`` (delimiter ``/``), page by page."""
+
+    @abstractmethod
+    def walk(self, bucket: str, prefix: str) -> Iterator[Page]:
+        """Every object below ``prefix``, however deep, page by page; at least one page."""
+
+    @abstractmethod
+    def delete_many(self, bucket: str, objects: Sequence[Stored]) -> dict[str, str]:
+        """Delete up to 1,000 listed objects, and return why by the key of each that is left.
+
+        Clusters that know conditional deletion leave an object whose ETag is another by now;
+        MinIO and VersityGW do not.
+        """
 
     @abstractmethod
     def create_upload(

@@ -21,8 +21,10 @@ from tenant_minio.backends.base import (
     Listed,
     ObjectInfo,
     ObjectStat,
+    Page,
     Part,
     SentFile,
+    Stored,
 )
 from tenant_minio.backends.checksums import HEADERS, checksum
 from tenant_minio.backends.features import PARTS_CHECKSUM
@@ -34,6 +36,8 @@ from tenant_minio.exceptions import (
     ObjectNotFoundError,
     UnexpectedResponseError,
 )
+
+_PAGE = 1000
 
 
 @dataclass(slots=True)
@@ -156,6 +160,29 @@ class MemoryBackend(MemoryBuckets, Backend):
                 found[prefix + child + slash] = None if slash else objects[key].info.size
         for key, size in itertools.islice(found.items(), limit):
             yield Listed(key, size)
+
+    def walk(self, bucket: str, prefix: str) -> Iterator[Page]:
+        with self._lock:
+            objects = dict(self._buckets.get(bucket, Bucket()).objects)
+        found = [
+            Stored(key, one.info.size, one.info.etag, one.info.modified)
+            for key, one in sorted(objects.items())
+            if key.startswith(prefix)
+        ]
+        for start in range(0, len(found) or 1, _PAGE):
+            yield Page(datetime.now(UTC), tuple(found[start : start + _PAGE]))
+
+    def delete_many(self, bucket: str, objects: Sequence[Stored]) -> dict[str, str]:
+        left = {}
+        with self._lock:
+            held = self._buckets.get(bucket, Bucket()).objects
+            for one in objects:
+                found = held.get(one.key)
+                if found is not None and found.info.etag != one.etag:
+                    left[one.key] = "PreconditionFailed: it was replaced."
+                elif found is not None:
+                    del held[one.key]
+        return left
 
     def create_upload(
         self, bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE

@@ -21,8 +21,10 @@ from tenant_minio.backends.base import (
     Listed,
     ObjectInfo,
     ObjectStat,
+    Page,
     Part,
     SentFile,
+    Stored,
 )
 from tenant_minio.backends.checksums import CHECKSUM_PREFIX
 from tenant_minio.backends.connection import Connection
@@ -33,6 +35,7 @@ from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.s3_buckets import S3Buckets
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Query, Signer, quoted
+from tenant_minio.backends.sweeping import delete_many, walk
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     ObjectChangedError,
@@ -286,6 +289,12 @@ class S3Backend(S3Buckets, Backend):
         except CLIENT_ERRORS as error:
             raise self.connection.translated(error, "GET", bucket, prefix) from error
         self.connection.seen.add(bucket)
+
+    def walk(self, bucket: str, prefix: str) -> Iterator[Page]:
+        return walk(self.connection, bucket, prefix)
+
+    def delete_many(self, bucket: str, objects: Sequence[Stored]) -> dict[str, str]:
+        return delete_many(self.connection, bucket, objects)
 
     def create_upload(
         self, bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -83,6 +83,8 @@ _KINDS: Mapping[str, _Kind] = {
     "CURRENT": _A_CALLABLE,
     "TENANTS": _A_CALLABLE,
     "EXISTS": _A_CALLABLE,
+    "ENTER": _A_CALLABLE,
+    "REFERENCES": _Kind(_callable, "a list of dotted paths of callables", (list, tuple)),
     "REQUIRE_TENANT": _Kind(
         lambda value: isinstance(value, bool),
         "True or False (not text, such as an environment variable gives)",
@@ -134,11 +136,11 @@ def settings_problems(given: Mapping[str, Any]) -> Iterator[Problem]:
             message = f"TENANT_MINIO[{name!r}]: {wrong!r} is not valid."
             yield Problem("E012", (), message, f"It takes {kind.what}.")
         if kind.fits is _callable and not misfits:
-            yield from _callable_problems(name, value)
+            yield from _callable_problems(name, value if kind.many else [value])
 
 
-def _callable_problems(name: str, value: Any) -> Iterator[Problem]:
-    for entry in value if name == "RESOLVERS" else [value]:
+def _callable_problems(name: str, entries: Iterable[Any]) -> Iterator[Problem]:
+    for entry in entries:
         try:
             found = load(entry, name) if isinstance(entry, str) else entry
         except InvalidBackendError as error:

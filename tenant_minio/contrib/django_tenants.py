@@ -9,16 +9,19 @@ the resolver.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.core.signals import request_finished, request_started
 from django.db import connections
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_tenants.utils import (
     get_public_schema_name,
     get_tenant_database_alias,
     get_tenant_model,
     schema_context,
+    schema_exists,
 )
 
 from tenant_minio.backends.registry import registry
@@ -66,6 +69,73 @@ def tenant_exists(key: str) -> bool:
         return bool(get_tenant_model().objects.filter(**{_field(): key}).exists())
 
 
+class _Enter:
+    """Has queries see the rows of one tenant's schema. For ``TENANT_MINIO["ENTER"]``."""
+
+    @contextmanager
+    def __call__(self, key: str | None) -> Iterator[None]:
+        """Stand in the schema of ``key``; with None in the public one.
+
+        On every connection of django-tenants, replicas included.
+
+        Raises:
+            UnknownTenantError: there is no such tenant, or its schema is not in the database:
+                the public tables would be read in its place.
+        """
+        public = get_public_schema_name()
+        tenant = None if key is None or key == public else _tenant(key)
+        schema = public if tenant is None else getattr(tenant, _SCHEMA)
+        with ExitStack() as stack:
+            for alias, connection in _tenant_connections():
+                if not schema_exists(schema, alias):
+                    raise UnknownTenantError(
+                        f"The schema {schema!r} is not in the database {alias!r}. Create it with "
+                        f"`manage.py migrate_schemas`, or delete the tenant's row."
+                    )
+                before = connection.tenant, connection.include_public_schema
+                stack.callback(connection.set_tenant, *before)
+                if tenant is None:
+                    connection.set_schema_to_public()
+                else:
+                    connection.set_tenant(tenant)
+            yield
+
+    def everyone(self) -> Iterator[str]:
+        """The key of every row of the tenant model, whatever its managers leave out.
+
+        Raises:
+            UnknownTenantError: a row has no key.
+        """
+        with schema_context(get_public_schema_name()):
+            rows = _tenants().exclude(schema_name=get_public_schema_name()).order_by("pk")
+            found = list(rows.values_list(_SCHEMA, _field()))
+        for schema, key in found:
+            if key is None:
+                raise _no_key(schema)
+            yield str(key)
+
+
+enter = _Enter()
+
+
+def _tenant_connections() -> Iterator[tuple[str, Any]]:
+    for alias in connections:
+        if hasattr(connections[alias], "set_schema"):
+            yield alias, connections[alias]
+
+
+def _tenants() -> QuerySet[Any]:
+    return QuerySet(get_tenant_model(), using=get_tenant_database_alias())
+
+
+def _tenant(key: str) -> Any:
+    with schema_context(get_public_schema_name()):
+        tenant = _tenants().filter(**{_field(): key}).first()
+    if tenant is None:
+        raise UnknownTenantError(f"There is no {get_tenant_model().__name__} with the key {key!r}.")
+    return tenant
+
+
 def _connection() -> Any:
     return connections[get_tenant_database_alias()]
 
@@ -96,12 +166,16 @@ def _key(tenant: Any) -> str | None:
         # It stands there for one block, and the key never changes: one query is enough.
         setattr(tenant, field, value)
     if value is None:
-        model = get_tenant_model().__name__
-        raise UnknownTenantError(
-            f"The schema {schema!r} has no {model} with a {field!r}. Have "
-            f"TENANT_MINIO['TENANT_KEY_FIELD'] name a column of {model} that is never empty."
-        )
+        raise _no_key(schema)
     return str(value)
+
+
+def _no_key(schema: str) -> UnknownTenantError:
+    model = get_tenant_model().__name__
+    return UnknownTenantError(
+        f"The schema {schema!r} has no {model} with a {_field()!r}. Have "
+        f"TENANT_MINIO['TENANT_KEY_FIELD'] name a column of {model} that is never empty."
+    )
 
 
 def _remember_schema(environ: object = None, **_kwargs: object) -> None:

@@ -32,6 +32,11 @@ class RoutingStorage(ObjectStorage):
         """The same storage bound to one tenant, whatever the context. Raises InvalidTenantError."""
         return self._bound(_alias=self.alias, _tenant=check_key(key))
 
+    @property
+    def tenant(self) -> str | None:
+        """The tenant that this storage is bound to; None where the current one counts."""
+        return self._tenant
+
     def route(self) -> Route:
         """Where the files of the current (or bound) tenant live. No network.
 

@@ -1,0 +1,162 @@
+"""Which columns hold names of files, and where these files can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.db import models
+from django.db.models import Q
+
+from tenant_minio.exceptions import UnknownTenantError
+from tenant_minio.storage import RoutingStorage, TenantFieldFile, TenantFileField
+from tenant_minio.storage.base import ObjectStorage
+from tenant_minio.storage.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A FileField whose files can be in the location that is looked at.
+
+    Args:
+        model: not a proxy.
+        field: one of its own fields.
+        starts: what may go before a name in a key.
+        location: where the files are; None where the storage does not tell.
+        fixed: the storage is the same for the rows of every tenant.
+        owner: the column that holds the key of the row's tenant.
+    """
+
+    model: type[models.Model]
+    field: models.FileField
+    starts: tuple[str, ...]
+    location: Location | None
+    fixed: bool
+    owner: models.Field[Any, Any] | None
+
+    def __str__(self) -> str:
+        return str(self.field)
+
+    def where(self, tenant: str | None) -> Q:
+        """The rows that may be the tenant's, and those of nobody, as far as queries can tell."""
+        if self.owner is None or tenant is None:
+            return Q()
+        value = _as_stored(self.owner, tenant)
+        if value is None:
+            return Q()
+        name = self.owner.attname
+        nobody = Q(**{f"{name}__isnull": True})
+        if isinstance(value, str):
+            nobody |= Q(**{name: ""})
+        return Q(**{name: value}) | nobody
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a query finds a name by its text: the column holds it as it is."""
+        own = type(self.field)
+        return not hasattr(own, "from_db_value") and all(
+            getattr(own, method) is getattr(models.FileField, method)
+            for method in ("get_prep_value", "get_db_prep_value", "get_lookup")
+        )
+
+
+def _as_stored(column: models.Field[Any, Any], tenant: str) -> Any:
+    """What a query compares with the column to find the tenant; None where only Python can."""
+    target = getattr(column, "target_field", column)
+    kind = type(target)
+    if kind in {models.CharField, models.SlugField, models.TextField}:
+        return tenant
+    if issubclass(kind, models.IntegerField) and kind.__module__.startswith("django."):
+        return int(tenant) if tenant.isascii() and tenant.isdecimal() else None
+    if kind is models.UUIDField:
+        try:
+            return UUID(tenant)
+        except ValueError:
+            return None
+    return None
+
+
+def columns_of(tenant: str | None, place: Location) -> Iterator[Column]:
+    """Every column that may refer to the files in ``place``.
+
+    A column is left out only where its files are known to be elsewhere.
+
+    Args:
+        tenant: whose files are looked at; None for a storage that no tenant owns.
+        place: where they are.
+
+    Raises:
+        TenantMinioError, InvalidStorageError: a field's storage is not to be had.
+    """
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.proxy:  # noqa: SLF001 -- Django's documented API
+            continue
+        for field in model._meta.local_fields:  # noqa: SLF001 -- Django's documented API
+            if isinstance(field, models.FileField):
+                column = _column(model, field, tenant, place)
+                if column is not None:
+                    yield column
+
+
+def _column(
+    model: type[models.Model], field: models.FileField, tenant: str | None, place: Location
+) -> Column | None:
+    storage: Any = field.storage
+    prefix = place.route.prefix
+    if _is_dynamic(field) or not isinstance(storage, ObjectStorage):
+        local = isinstance(storage, FileSystemStorage | InMemoryStorage)
+        if local and not _is_dynamic(field):
+            return None
+        base = getattr(storage, "location", "")
+        starts = {"", prefix, f"{base}/" if isinstance(base, str) and base else ""}
+        return Column(model, field, tuple(starts), None, fixed=tenant is None, owner=None)
+    name = field.tenant if isinstance(field, TenantFileField) else None
+    fixed = True
+    if isinstance(storage, RoutingStorage):
+        if storage.__class__.locate is not RoutingStorage.locate:
+            return Column(model, field, ("", prefix), None, fixed=tenant is None, owner=None)
+        fixed = storage.tenant is not None and name is None
+        if not fixed and tenant is None:
+            return None  # it is some tenant's, and no tenant's location meets this one
+        if not fixed:
+            storage = storage.for_tenant(str(tenant))
+    try:
+        location = storage.locate()
+    except UnknownTenantError:
+        return None
+    if not _may_meet(location, place):
+        return None
+    owner = None if fixed or name is None else _owner(model, name)
+    return Column(model, field, (location.route.prefix,), location, fixed=fixed, owner=owner)
+
+
+def _is_dynamic(field: models.FileField) -> bool:
+    """Whether the file of each row has a storage of its own choice."""
+    kind = field.attr_class
+    return hasattr(kind, "storage") and not issubclass(kind, TenantFieldFile)
+
+
+def _may_meet(location: Location, place: Location) -> bool:
+    """Whether a file of one can be in the other.
+
+    Two endpoints may be names of one cluster, so they are not compared.
+    """
+    one, other = location.route, place.route
+    return one.bucket == other.bucket and (
+        one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
+    )
+
+
+def _owner(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:
+    """The column of this name, if it is one: a property is seen by Python only."""
+    try:
+        found: Any = model._meta.get_field(name)  # noqa: SLF001 -- Django's documented API
+    except FieldDoesNotExist:
+        return None
+    is_column = getattr(found, "concrete", False) and not found.many_to_many
+    return found if is_column and found.attname == name else None

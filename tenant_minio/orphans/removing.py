@@ -1,0 +1,165 @@
+"""Deletes orphans, each looked at once more right before.
+
+Between the last look and the deletion lies a moment in which an object may be replaced, or a row
+may take its name. Clusters that know conditional deletion leave a replaced object; on others the
+moment remains, and the time of grace makes it rare: new files are young.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tenant_minio.backends.base import Stored
+from tenant_minio.exceptions import (
+    BackendUnavailableError,
+    MissingBucketError,
+    ObjectNotFoundError,
+    TenantMinioError,
+)
+from tenant_minio.orphans.ledger import Ledger, Row
+from tenant_minio.orphans.references import Names, References
+from tenant_minio.orphans.spelling import fold
+from tenant_minio.orphans.values import Sample, Watcher
+from tenant_minio.storage.location import Location
+
+BATCH = 1000  # the most that S3 deletes at once
+_AT_A_TIME = 8
+
+
+@dataclass(slots=True)
+class Removal:
+    """What was done so far, also where it did not end.
+
+    Args:
+        names: how many names of each kind are kept.
+    """
+
+    names: int
+    deleted: Sample = field(init=False)
+    spared: Sample = field(init=False)
+    undeleted: list[tuple[str, str]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.deleted = Sample(self.names)
+        self.spared = Sample(self.names)
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """As a report holds them."""
+        return {
+            "deleted": self.deleted.found,
+            "spared": self.spared.found,
+            "undeleted": tuple(self.undeleted),
+        }
+
+
+def remove(
+    ledger: Ledger,
+    until: float,
+    removal: Removal,
+    *,
+    place: Location,
+    references: References,
+    watcher: Watcher,
+) -> None:
+    """Delete the orphans that are still orphans when their turn comes.
+
+    Args:
+        ledger: knows them.
+        until: seconds since 1970; none is younger.
+        removal: is told what was done, after each step.
+        place: where they are.
+        references: are read again before each batch, for its names.
+        watcher: sees it.
+
+    Raises:
+        TenantMinioError: the references cannot be read any more, or the cluster does not answer.
+    """
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        for batch in ledger.batches_of_orphans(until, BATCH):
+            held = _referenced(batch, place, references)
+            free = [row for row in batch if row.name not in held]
+            # The object last: that look stands nearest to the deletion.
+            seen = list(pool.map(lambda row: _look(row, place), free))
+            going: dict[str, Row] = {}
+            for row, fault in zip(free, seen, strict=True):
+                if fault is None:
+                    going[place.key(row.name)] = row
+                elif fault:
+                    removal.undeleted.append((row.name, fault))
+                else:
+                    removal.spared.add(row.name, row.size)
+            for row in batch:
+                if row.name in held:
+                    removal.spared.add(row.name, row.size)
+            if going:
+                _delete(going, place, removal, watcher)
+
+
+def _delete(going: dict[str, Row], place: Location, removal: Removal, watcher: Watcher) -> None:
+    watcher.deleting(tuple(row.name for row in going.values()))
+    objects = [
+        Stored(key, row.size, row.etag, datetime.fromtimestamp(row.modified, UTC))
+        for key, row in going.items()
+    ]
+    errors = place.backend.delete_many(place.route.bucket, objects)
+    done = [row for key, row in going.items() if key not in errors]
+    for row in done:
+        removal.deleted.add(row.name, row.size)
+    removal.undeleted += [(row.name, errors[k]) for k, row in going.items() if k in errors]
+    watcher.deleted(tuple(row.name for row in done))
+
+
+def _referenced(batch: list[Row], place: Location, references: References) -> set[str]:
+    """Those names of a batch that something refers to by now."""
+    keys = {row.name: place.key(row.name) for row in batch}
+    folds = {name: fold(key) for name, key in keys.items()}
+    wanted = set(folds.values())
+    held: set[bytes] = set()
+    below: list[bytes] = []
+
+    def take(names: Names) -> None:
+        held.update(wanted.intersection(names.keys))
+        below.extend(names.below)
+
+    references.read(take, only=keys.values())
+    starts = tuple(start + b"/" if start else b"" for start in below)
+    return {name for name, key in folds.items() if key in held or key.startswith(starts)}
+
+
+def _look(row: Row, place: Location) -> str | None:
+    """None if the object is still the one that was listed, else why it cannot be deleted.
+
+    An empty text: it is gone, or another by now.
+    """
+    try:
+        now = place.head(row.name)
+    except ObjectNotFoundError:
+        return ""
+    except (BackendUnavailableError, MissingBucketError):
+        raise
+    except TenantMinioError as error:
+        return str(error)
+    # A HEAD tells the time in whole seconds.
+    same = (now.etag, now.size, int(now.modified.timestamp())) == (
+        row.etag,
+        row.size,
+        int(row.modified),
+    )
+    return None if same else ""
+
+
+def still_missing(ledger: Ledger, place: Location) -> Iterator[str]:
+    """The names that are referred to and whose object is not there even now.
+
+    What was saved after the listing is there.
+    """
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        for batch in ledger.batches_of_missing(BATCH):
+            for name, there in zip(batch, pool.map(place.exists, batch), strict=True):
+                if not there:
+                    yield name

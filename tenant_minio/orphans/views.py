@@ -1,0 +1,89 @@
+"""Where rows are looked for: inside a tenant, or outside of all.
+
+With a schema per tenant a query sees one tenant's rows. Who reads one schema and takes it for all
+finds every other tenant's files orphaned, so nothing here is taken on trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from django.db import connections
+
+from tenant_minio.backends.registry import registry
+from tenant_minio.conf import Enter, conf
+from tenant_minio.exceptions import InvalidBackendError, TenantMismatchError
+from tenant_minio.tenants.context import isolate
+
+
+def views_of(tenant: str | None, *, everyone: bool) -> list[str | None]:
+    """The views in which rows may refer to the files of ``tenant``; None is outside of all.
+
+    Args:
+        tenant: None for a storage that no tenant owns.
+        everyone: rows of every tenant count, not only its own.
+
+    Raises:
+        InvalidBackendError: the settings do not say how to see the rows, or whose there are.
+    """
+    enter = _enter()
+    if enter is None:
+        return [tenant]
+    views = [None, *([] if tenant is None else [tenant])]
+    return list(dict.fromkeys([*views, *_everyone(enter)])) if everyone else views
+
+
+def _enter() -> Enter | None:
+    enter = conf.enter
+    if enter is not None:
+        return enter
+    if conf.current is not None or any(
+        hasattr(connections[alias], "set_schema") for alias in connections
+    ):
+        raise InvalidBackendError(
+            "A tenant's rows are seen inside it only, and TENANT_MINIO['ENTER'] does not say how "
+            "to get there. With django-tenants, set it to "
+            "'tenant_minio.contrib.django_tenants.enter'; else to a callable of the tenant's key, "
+            "or None for outside of all, that returns a context manager inside which queries see "
+            "these rows and TENANT_MINIO['CURRENT'] names that tenant."
+        )
+    return None
+
+
+def _everyone(enter: Enter) -> Iterator[str]:
+    """Every tenant whose rows may count, those included that TENANTS leaves out."""
+    lister = getattr(enter, "everyone", None) or conf.tenants
+    if lister is None:
+        raise InvalidBackendError(
+            "Rows of every tenant may refer to these files. Set TENANT_MINIO['TENANTS'] to a "
+            "callable that lists all tenants, those that are switched off included."
+        )
+    yield from lister()
+
+
+@contextmanager
+def inside(view: str | None) -> Iterator[None]:
+    """Have queries see the rows of one view.
+
+    Raises:
+        TenantMismatchError: TENANT_MINIO['ENTER'] led elsewhere.
+    """
+    enter = conf.enter
+    with isolate(None), nullcontext() if enter is None else enter(view), isolate(view):
+        if enter is not None:
+            _check(view)
+        yield
+
+
+def _check(view: str | None) -> None:
+    source = conf.current
+    if source is None:
+        return
+    live = source()
+    # Outside of all tenants stands what a route may name as one, such as the public schema.
+    if live != view and not (view is None and live in registry.named_tenants()):
+        raise TenantMismatchError(
+            f"TENANT_MINIO['ENTER'] was to enter {'no tenant' if view is None else repr(view)}, "
+            f"but TENANT_MINIO['CURRENT'] says {live!r}. Have it set what CURRENT reads."
+        )
