@@ -11,6 +11,7 @@ from tenant_minio.backends.base import Stored
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     MissingBucketError,
+    TenantMinioError,
     UnexpectedResponseError,
 )
 from tests.conftest import bucket_name, entry
@@ -119,7 +120,7 @@ def test_why_an_object_is_left_is_told(answer: Any) -> None:
 @pytest.mark.parametrize("body", ["", "<html></html>", "<Error><Code>Odd</Code></Error>"])
 def test_an_answer_that_is_no_result_is_an_error(answer: Any, body: str) -> None:
     answer(body)
-    with pytest.raises(UnexpectedResponseError, match="eu:bucket"):
+    with pytest.raises(TenantMinioError, match="eu:bucket"):
         registry["eu"].delete_many("bucket", [Stored("a", 1, "e", datetime.now(UTC))])
 
 

@@ -214,3 +214,44 @@ def test_rows_are_loaded_with_one_query_for_the_key(settings: Any) -> None:
         assert len(list(OwnedDocument.objects.all())) == 5
     asked = [query["sql"] for query in seen if "customer" in query["sql"].lower()]
     assert len(asked) == 1
+
+
+def test_enter_shows_the_rows_of_one_tenant_and_leaves_nothing_behind() -> None:
+    with schema_context("acme"):
+        with contrib.enter("globex"):
+            assert connection.schema_name == "globex"
+            assert current_tenant() == "globex"
+            with contrib.enter(None):
+                assert connection.schema_name == "public"
+        assert connection.schema_name == "acme"
+    with pytest.raises(UnknownTenantError, match="nobody"), contrib.enter("nobody"):
+        pass
+    assert connection.schema_name == "public"
+
+
+def test_enter_knows_the_key_that_is_no_schema(settings: Any) -> None:
+    settings.TENANT_MINIO = {**SETTINGS, "TENANT_KEY_FIELD": "slug"}
+    with contrib.enter("acme-slug"):
+        assert connection.schema_name == "acme"
+        assert current_tenant() == "acme-slug"
+    assert list(contrib.enter.everyone()) == ["acme-slug", "globex-slug"]
+    Customer.objects.filter(schema_name="acme").update(slug=None)
+    with pytest.raises(UnknownTenantError, match="acme"):
+        list(contrib.enter.everyone())
+
+
+def test_everyone_is_there_whom_managers_leave_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as tenants that are switched off: their rows still refer to files."""
+    from django.db.models import Manager
+
+    class Active(Manager[Customer]):
+        def get_queryset(self) -> Any:
+            return super().get_queryset().exclude(schema_name="acme")
+
+    manager = Active()
+    manager.model = Customer
+    monkeypatch.setattr(Customer, "objects", manager)
+    assert list(contrib.all_schemas()) == ["globex"]
+    assert list(contrib.enter.everyone()) == ["acme", "globex"]
+    with contrib.enter("acme"):
+        assert connection.schema_name == "acme"
