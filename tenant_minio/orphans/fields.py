@@ -27,7 +27,7 @@ class Column:
         model: not a proxy.
         field: one of its own fields.
         starts: what may go before a name in a key.
-        location: where the files are; None where the storage does not tell.
+        location: where the files are; None where neither storage nor row tells.
         fixed: the storage is the same for the rows of every tenant.
         owner: the column that holds the key of the row's tenant.
     """
@@ -107,19 +107,20 @@ def _column(
     model: type[models.Model], field: models.FileField, tenant: str | None, place: Location
 ) -> Column | None:
     storage: Any = field.storage
-    prefix = place.route.prefix
-    if _is_dynamic(field) or not isinstance(storage, ObjectStorage):
-        local = isinstance(storage, FileSystemStorage | InMemoryStorage)
-        if local and not _is_dynamic(field):
-            return None
+    dynamic = _is_dynamic(field)
+    if not dynamic and isinstance(storage, FileSystemStorage | InMemoryStorage):
+        return None
+    own_way = isinstance(storage, RoutingStorage) and (
+        storage.__class__.locate is not RoutingStorage.locate
+    )
+    if dynamic or own_way or not isinstance(storage, ObjectStorage):
+        # Another package's storage may look into the same bucket, from its root or below a prefix.
         base = getattr(storage, "location", "")
-        starts = {"", prefix, f"{base}/" if isinstance(base, str) and base else ""}
+        starts = {"", place.route.prefix, f"{base}/" if base and isinstance(base, str) else ""}
         return Column(model, field, tuple(starts), None, fixed=tenant is None, owner=None)
     name = field.tenant if isinstance(field, TenantFileField) else None
     fixed = True
     if isinstance(storage, RoutingStorage):
-        if storage.__class__.locate is not RoutingStorage.locate:
-            return Column(model, field, ("", prefix), None, fixed=tenant is None, owner=None)
         fixed = storage.tenant is not None and name is None
         if not fixed and tenant is None:
             return None  # it is some tenant's, and no tenant's location meets this one
@@ -131,8 +132,13 @@ def _column(
         return None
     if not _may_meet(location, place):
         return None
-    owner = None if fixed or name is None else _owner(model, name)
-    return Column(model, field, (location.route.prefix,), location, fixed=fixed, owner=owner)
+    start = (location.route.prefix,)
+    if fixed or name is None:
+        return Column(model, field, start, location, fixed=fixed, owner=None)
+    owner = _owner(model, name)
+    # Whose a row is that no column tells, no query knows: it may be anybody's.
+    known = None if owner is None else location
+    return Column(model, field, start, known, fixed=False, owner=owner)
 
 
 def _is_dynamic(field: models.FileField) -> bool:

@@ -41,11 +41,19 @@ class Removal:
     names: int
     deleted: Sample = field(init=False)
     spared: Sample = field(init=False)
-    undeleted: list[tuple[str, str]] = field(init=False, default_factory=list)
+    undeleted: Sample = field(init=False)
+    reasons: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.deleted = Sample(self.names)
         self.spared = Sample(self.names)
+        self.undeleted = Sample(self.names)
+
+    def leave(self, row: Row, why: str) -> None:
+        """One could not be deleted."""
+        self.undeleted.add(row.name, row.size)
+        if len(self.reasons) < self.names:
+            self.reasons.append(why)
 
     @property
     def results(self) -> dict[str, Any]:
@@ -53,7 +61,8 @@ class Removal:
         return {
             "deleted": self.deleted.found,
             "spared": self.spared.found,
-            "undeleted": tuple(self.undeleted),
+            "undeleted": self.undeleted.found,
+            "reasons": tuple(self.reasons),
         }
 
 
@@ -90,7 +99,7 @@ def remove(
                 if fault is None:
                     going[place.key(row.name)] = row
                 elif fault:
-                    removal.undeleted.append((row.name, fault))
+                    removal.leave(row, fault)
                 else:
                     removal.spared.add(row.name, row.size)
             for row in batch:
@@ -107,11 +116,14 @@ def _delete(going: dict[str, Row], place: Location, removal: Removal, watcher: W
         for key, row in going.items()
     ]
     errors = place.backend.delete_many(place.route.bucket, objects)
-    done = [row for key, row in going.items() if key not in errors]
-    for row in done:
-        removal.deleted.add(row.name, row.size)
-    removal.undeleted += [(row.name, errors[k]) for k, row in going.items() if k in errors]
-    watcher.deleted(tuple(row.name for row in done))
+    done = []
+    for key, row in going.items():
+        if key in errors:
+            removal.leave(row, errors[key])
+        else:
+            removal.deleted.add(row.name, row.size)
+            done.append(row.name)
+    watcher.deleted(tuple(done))
 
 
 def _referenced(batch: list[Row], place: Location, references: References) -> set[str]:

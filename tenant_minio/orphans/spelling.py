@@ -1,8 +1,9 @@
 """Names and keys that may mean the same.
 
 Rows were written by other packages, other versions and by hand: ``./a``, ``/a``, ``a%20b``, or an
-accent composed where the object's is not. A storage takes such a name for another than the
-object's, or for none. Whoever looks for orphans must not: what may be meant is referred to.
+accent composed where the object's is not; a gateway's file system may take ``A`` for ``a``. A
+storage takes such a name for another than the object's, or for none. Whoever looks for orphans
+must not: what may be meant is referred to.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _UNADDRESSABLE = re.compile("[\ufffd-\uffff]")
 
 def fold(key: str) -> bytes:
     """One spelling for all keys that may mean the same object."""
-    text = unicodedata.normalize("NFKC", unquote(key)).replace("\\", "/")
+    text = unicodedata.normalize("NFKC", unquote(key)).casefold().replace("\\", "/")
     segments: list[str] = []
     for segment in text.split("/"):
         if segment == ".." and segments:

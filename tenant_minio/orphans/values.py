@@ -111,7 +111,8 @@ class Report:
         foreign: objects whose key is no name that a storage takes; never deleted.
         deleted: the orphans that were deleted.
         spared: orphans that were gone, replaced or referred to when their turn came.
-        undeleted: names that could not be deleted, and why.
+        undeleted: those that could not be deleted.
+        reasons: why, for each of its names.
         missing: references whose object is not there.
         unsafe: references that no storage takes as a name.
         error: why it was refused or failed; empty otherwise.
@@ -126,7 +127,8 @@ class Report:
     foreign: Found = NOTHING
     deleted: Found = NOTHING
     spared: Found = NOTHING
-    undeleted: tuple[tuple[str, str], ...] = ()
+    undeleted: Found = NOTHING
+    reasons: tuple[str, ...] = ()
     missing: Found = NOTHING
     unsafe: Found = NOTHING
     error: str = ""
@@ -134,7 +136,7 @@ class Report:
     @property
     def good(self) -> bool:
         """Whether nothing failed, was refused or is missing."""
-        return self.status == "ok" and not (self.undeleted or self.missing.count)
+        return self.status == "ok" and not (self.undeleted.count or self.missing.count)
 
 
 def refusal(referenced: int, orphans: int, rules: Rules) -> str:

@@ -157,7 +157,8 @@ def test_what_the_cluster_refuses_is_told_and_the_rest_goes_on(
     monkeypatch.setattr(kind, "delete_many", refuse_one)
     monkeypatch.setattr(kind, "head", refuse_another)
     report = cleaned("acme")
-    assert [name for name, _why in report.undeleted] == [NAMES[4], NAMES[0]]
+    assert report.undeleted.names == (NAMES[4], NAMES[0])
+    assert report.reasons[1] == "AccessDenied: it is locked."
     assert left(report, orphans) == [NAMES[0], NAMES[4], NAMES[5]]
     assert not report.good
 

@@ -122,22 +122,21 @@ class Command(BaseCommand):
         self.stdout.write(f"{style(report.status):8} {_who(need)}: {where}: {_sum(report)}")
         if report.error:
             self.stdout.write(f"  {_plain(report.error)}")
+        done = delete and report.status != "refused"
         shown = {
-            "orphan": report.deleted if delete and report.deleted.count else report.orphans,
+            **({"deleted": report.deleted} if done else {"orphan": report.orphans}),
             "spared": report.spared,
             "foreign": report.foreign,
             "missing": report.missing,
             "unsafe": report.unsafe,
         }
-        if delete and report.deleted.count:
-            shown = {"deleted": shown.pop("orphan"), **shown}
         for word, found in shown.items():
             for name in found.names:
                 self.stdout.write(f"  {word:8} {name!r}")
             if found.count > len(found.names):
                 self.stdout.write(f"  {word:8} ... {found.count - len(found.names)} more")
-        for name, why in report.undeleted:
-            self.stdout.write(f"  {self.style.ERROR('left')}     {name!r}: {_plain(why)}")
+        for name, why in zip(report.undeleted.names, report.reasons, strict=True):
+            self.stdout.write(f"  {'left':8} {name!r}: {_plain(why)}")
 
 
 class _Progress(Watcher):
@@ -223,6 +222,7 @@ def _sum(report: Report) -> str:
     more = {
         "deleted": report.deleted,
         "spared": report.spared,
+        "not deleted": report.undeleted,
         "foreign": report.foreign,
         "missing": report.missing,
         "unsafe references": report.unsafe,
@@ -259,7 +259,7 @@ def _as_dict(report: Report) -> dict[str, Any]:
         "foreign": named(report.foreign),
         "deleted": named(report.deleted),
         "spared": named(report.spared),
-        "undeleted": [{"name": name, "error": why} for name, why in report.undeleted],
+        "undeleted": {**named(report.undeleted), "reasons": list(report.reasons)},
         "missing": {"count": report.missing.count, "names": list(report.missing.names)},
         "unsafe": {"count": report.unsafe.count, "names": list(report.unsafe.names)},
         "error": report.error,
