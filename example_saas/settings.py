@@ -65,6 +65,7 @@ STORAGES = {
 TENANT_MINIO = {
     "CURRENT": "tenant_minio.contrib.django_tenants.current_schema",
     "TENANTS": "tenant_minio.contrib.django_tenants.all_schemas",
+    "ENTER": "tenant_minio.contrib.django_tenants.enter",
 }
 VAULT_MAX_UPLOAD_BYTES = environment.integer("VAULT_MAX_UPLOAD_MB", 25) * 1024 * 1024
 

@@ -8,7 +8,7 @@ from django.conf import STATICFILES_STORAGE_ALIAS
 
 from tenant_minio.backends.registry import registry
 from tenant_minio.buckets import Need, needs_of_storages, needs_of_tenants
-from tenant_minio.buckets.declared import without_overlaps
+from tenant_minio.buckets.needs import without_overlaps
 from tenant_minio.conf import conf
 from tenant_minio.exceptions import InvalidBackendError, TenantMinioError, UnknownTenantError
 
