@@ -15,6 +15,7 @@ from tenant_minio.orphans.removing import Removal, remove, still_missing
 from tenant_minio.orphans.spelling import is_own_name
 from tenant_minio.orphans.values import Found, Report, Rules, Sample, Watcher, refusal
 from tenant_minio.routing import Route
+from tenant_minio.storage import from_alias
 from tenant_minio.storage.location import Location
 
 
@@ -76,7 +77,8 @@ class _Search:
         alias, tenant = self.need.alias, self.need.tenant
         # Raises where settings of the alias are wrong.
         _ = registry[alias] if tenant is None else registry.router(alias)
-        place = Location(registry[self.route.backend], self.route, tenant)
+        backend = registry[self.route.backend]
+        place = Location(backend, self.route, tenant, from_alias(alias))
         nested = _nested(self.need, self.route)
         references = References(alias, tenant, place)
         # The objects first: what is saved from now on is in no listing.
