@@ -36,7 +36,7 @@ def run(function: Callable[..., dict[str, float]], settings: dict[str, Any], *ar
 
 
 if __name__ == "__main__":
-    from benchmarks.ground import configure
+    from benchmarks.bench import configure
 
     order = json.load(sys.stdin)
     configure(order["settings"])

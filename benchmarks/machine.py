@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from importlib.metadata import version
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,22 @@ def facts(server: S3Server) -> dict[str, Any]:
     """Machine, versions of what takes part, and how busy the machine was when it began."""
     return {
         "cpus": os.cpu_count(),
+        "processor": _processor(),
         "machine": platform.machine(),
         "system": f"{platform.system()} {platform.release()}",
-        "load": round(os.getloadavg()[0], 2),
+        "load when it began": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("django", "minio", "urllib3")},
         "server": _server_version(server),
     }
+
+
+def _processor() -> str:
+    """Its model; Linux has no one place for it on all machines."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return "unknown"
 
 
 def _server_version(server: S3Server) -> str:

@@ -3,15 +3,59 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rows import Row, Sample
+from benchmarks import figures
+from benchmarks.rows import Row
 
 _RESULTS = Path(__file__).parent / "results"
-_HEAD = ("what", "best", "median", "minio-py best", "median", "ratio", "target", "")
+_HEAD = ("best / median", *figures.TITLES.values(), "ratio", "target", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run found.
+
+    Args:
+        date: ISO 8601, when it ended.
+        rounds: of each measurement; what is slow may have had fewer.
+        machine: what it ran on.
+        versions: of all that each contestant had installed.
+        failures: what could not be measured, and why.
+    """
+
+    date: str
+    rounds: int
+    machine: Mapping[str, Any]
+    versions: Mapping[str, Mapping[str, str]]
+    rows: Sequence[Row]
+    failures: Sequence[str]
+
+    def save(self) -> Path:
+        """Write everything down, each round included, and return where."""
+        _RESULTS.mkdir(exist_ok=True)
+        when = datetime.fromisoformat(self.date)
+        path = _RESULTS / f"{when:%Y-%m-%dT%H%M%S}.json"
+        found = {
+            "date": self.date,
+            "rounds": self.rounds,
+            "machine": dict(self.machine),
+            "versions": {name: dict(found) for name, found in self.versions.items()},
+            "rows": [row.as_json() for row in self.rows],
+            "failures": list(self.failures),
+        }
+        path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> Run:
+        """What ``save`` wrote."""
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**found, "rows": [Row.from_json(row) for row in found["rows"]]})
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -21,48 +65,14 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join(_aligned(line, widths) for line in lines)
 
 
-def save(rows: Sequence[Row], facts: dict[str, Any], failures: Sequence[str]) -> Path:
-    """Write everything down, each round included, and return where."""
-    now = datetime.now().astimezone()
-    _RESULTS.mkdir(exist_ok=True)
-    path = _RESULTS / f"{now:%Y-%m-%dT%H%M%S}.json"
-    found = {
-        "date": now.isoformat(timespec="seconds"),
-        "machine": facts,
-        "rows": [row.as_json() for row in rows],
-        "failures": list(failures),
-    }
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    return path
-
-
 def _cells(row: Row) -> tuple[str, ...]:
-    floor = ("", "") if row.floor is None else _pair(row.floor, row.unit)
     return (
-        f"{row.case}  {row.name}",
-        *_pair(row.ours, row.unit),
-        *floor,
-        "" if row.ratio is None else f"{row.ratio:.2f} x",
-        _target(row),
+        f"{row.case}  {figures.label(row)}",
+        *(figures.best_and_median(row, name) for name in figures.TITLES),
+        figures.ratio(row),
+        figures.target(row),
         row.verdict,
     )
-
-
-def _pair(sample: Sample, unit: str) -> tuple[str, str]:
-    return _number(sample.best, unit), _number(sample.median, unit)
-
-
-def _number(value: float, unit: str) -> str:
-    if unit == "s" and value < 1:
-        value, unit = value * 1e3, "ms"
-    digits = 0 if not unit else 1 if unit == "MiB" or value >= 100 else 2
-    return f"{value:.{digits}f} {unit}".rstrip()
-
-
-def _target(row: Row) -> str:
-    if row.target is None:
-        return ""
-    return f"<= {row.target.limit:g} {'x' if row.target.of == 'ratio' else row.unit}".rstrip()
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from benchmarks.bench import Bench
 from benchmarks.cases import (
+    dead_server,
     first_bytes,
     large_file,
+    listing,
     many_tenants,
     outage,
     routing,
     small_file,
+    static_files,
+    threads,
     urls,
 )
-from benchmarks.ground import Ground
 from benchmarks.rows import Row
 
-CASES: Mapping[str, Callable[[Ground], Iterable[Row]]] = {
+CASES: Mapping[str, Callable[[Bench], Iterable[Row]]] = {
+    "urls": urls.measure,
+    "small": small_file.measure,
+    "large": large_file.measure,
+    "first": first_bytes.measure,
+    "listing": listing.measure,
+    "threads": threads.measure,
+    "static": static_files.measure,
+    "dead": dead_server.measure,
     "routing": routing.measure,
     "tenants": many_tenants.measure,
-    "small": small_file.measure,
-    "first": first_bytes.measure,
-    "large": large_file.measure,
     "outage": outage.measure,
-    "urls": urls.measure,
 }

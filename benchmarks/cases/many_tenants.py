@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks import child
-from benchmarks.ground import Ground
-from benchmarks.memory import peak, start_of_growth
-from benchmarks.rows import Row, Sample, Target
+from benchmarks.bench import Bench
+from benchmarks.contestants.memory import peak, start_of_growth
+from benchmarks.rows import OURS, Row, Sample, Target
 
-TARGET = Target(20.0)
+TARGET = Target(limit=20.0)
 _TENANTS = 100_000
 _TEMPLATES = {
     "a prefix each": {"bucket": "bench", "prefix": "tenants/{tenant}/"},
@@ -20,17 +20,18 @@ _TEMPLATES = {
 }
 
 
-def measure(ground: Ground) -> Iterator[Row]:
+def measure(bench: Bench) -> Iterator[Row]:
     """MiB, each round in a process of its own."""
+    rounds = min(bench.field.rounds, 5)
     for label, template in _TEMPLATES.items():
-        settings = _with_template(ground.settings, template)
+        settings = _with_template(bench.settings, template)
         for how, function in (("resident", grow_resident), ("allocated", grow_allocated)):
-            rounds = [child.run(function, settings)["MiB"] for _ in range(min(ground.rounds, 5))]
+            found = [child.run(function, settings)["MiB"] for _ in range(rounds)]
             yield Row(
                 case="tenants",
                 name=f"100,000 tenants, {label}, {how}",
                 unit="MiB",
-                ours=Sample(tuple(rounds)),
+                samples={OURS: Sample(tuple(found))},
                 target=TARGET,
             )
 

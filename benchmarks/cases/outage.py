@@ -9,34 +9,31 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from urllib3.exceptions import HTTPError
 
-from benchmarks.ground import HUNG_SECONDS, TENANT, Ground, bucket, raw_client
+from benchmarks.bench import HUNG_SECONDS, TENANT, Bench
 from benchmarks.rounds import repeat
 from benchmarks.rows import Row, Target
 from tenant_minio import use_tenant
 from tenant_minio.exceptions import BackendUnavailableError
 
 _NAME = "docs/plan.pdf"
-_REFUSED = Target(1.0)
+_REFUSED = Target(limit=1.0)
 # A tenth of a second for what is not waiting.
-_HUNG = Target(HUNG_SECONDS + 0.1)
+_HUNG = Target(limit=HUNG_SECONDS + 0.1)
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    """Seconds to the error. minio-py meets a refused port once, and a hung one never."""
+def measure(bench: Bench) -> Iterator[Row]:
+    """Seconds to the error, of each operation. The case ``dead`` has the others beside it."""
     with use_tenant(TENANT):
         # Imports and the making of a client are not what an outage costs.
         with suppress(BackendUnavailableError):
             storages["refused"].exists(_NAME)
-        floor = repeat(1, _raw_refused, scale=1)
         for label, do in _operations(storages["refused"]).items():
             yield Row(
                 case="outage",
                 name=f"connection refused: {label}",
                 unit="s",
-                ours=repeat(ground.rounds, lambda do=do: _until_error(do), scale=1),
-                floor=floor if label == "exists" else None,
+                samples=repeat(bench.field.rounds, lambda do=do: _until_error(do), scale=1),
                 target=_REFUSED,
             )
         for label, do in _operations(storages["hung"]).items():
@@ -44,7 +41,7 @@ def measure(ground: Ground) -> Iterator[Row]:
                 case="outage",
                 name=f"hung, read_timeout 1 s: {label}",
                 unit="s",
-                ours=repeat(min(ground.rounds, 5), lambda do=do: _until_error(do), scale=1),
+                samples=repeat(min(bench.field.rounds, 5), lambda do=do: _until_error(do), scale=1),
                 target=_HUNG,
             )
 
@@ -65,11 +62,3 @@ def _until_error(do: Callable[[], object]) -> float:
     except BackendUnavailableError:
         return perf_counter() - start
     raise RuntimeError("A server that is not there has answered.")
-
-
-def _raw_refused() -> float:
-    client = raw_client("refused_eu")
-    start = perf_counter()
-    with suppress(HTTPError):
-        client.stat_object(bucket_name=bucket(), object_name=_NAME)
-    return perf_counter() - start

@@ -12,13 +12,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import override_settings
 
-from benchmarks.ground import TENANT, Ground
+from benchmarks.bench import TENANT, Bench
 from benchmarks.rounds import per_call, repeat
 from benchmarks.rows import Row, Sample, Target
 from tenant_minio import use_tenant
 from tenant_minio.storage.location import Location
 
-TARGET = Target(3.0)
+TARGET = Target(limit=3.0)
 _CALLS = 20_000
 _NAME = "docs/plan.pdf"
 _ONE_KEY = "storage.locate().key(name)"
@@ -29,9 +29,9 @@ def live_tenant() -> str:
     return TENANT
 
 
-def measure(ground: Ground) -> Iterator[Row]:
+def measure(bench: Bench) -> Iterator[Row]:
     """Microseconds, under ``use_tenant`` unless the row says otherwise."""
-    rounds = ground.rounds
+    rounds = bench.field.rounds
     with use_tenant(TENANT):
         keys = _keys_of_save()
         yield _row("open, exists, delete, size, url", _sample(rounds), TARGET)
@@ -49,8 +49,8 @@ def measure(ground: Ground) -> Iterator[Row]:
     yield _row("each time another of 100,000 tenants", _sample_of_many(rounds))
 
 
-def _row(name: str, sample: Sample, target: Target | None = None) -> Row:
-    return Row(case="routing", name=name, unit="µs", ours=sample, target=target)
+def _row(name: str, samples: dict[str, Sample], target: Target | None = None) -> Row:
+    return Row(case="routing", name=name, unit="µs", samples=samples, target=target)
 
 
 def _current() -> dict[str, Any]:
@@ -66,13 +66,15 @@ def _keys_of_save() -> int:
     return calls
 
 
-def _sample(rounds: int, *, keys: int = 1, name: str = _NAME, storage: Any = None) -> Sample:
+def _sample(
+    rounds: int, *, keys: int = 1, name: str = _NAME, storage: Any = None
+) -> dict[str, Sample]:
     names = {"storage": storage or storages["default"], "name": name}
     statement = _ONE_KEY if keys == 1 else "place = storage.locate()" + "; place.key(name)" * keys
     return repeat(rounds, lambda: per_call(statement, names, number=_CALLS), scale=1e6)
 
 
-def _sample_of_many(rounds: int) -> Sample:
+def _sample_of_many(rounds: int) -> dict[str, Sample]:
     """More tenants than any cache holds, less what entering each of them takes."""
     tenants = cycle([f"tenant-{number}" for number in range(100_000)])
     names: dict[str, Any] = {
