@@ -16,10 +16,16 @@ TITLES: Mapping[str, str] = {
 _COUNTED = ("MiB", "requests")
 
 
+def bare_median(row: Row, contestant: str) -> str:
+    """The median with its unit."""
+    sample = row.samples.get(contestant)
+    return "" if sample is None else _number(sample.median, row.unit)
+
+
 def median(row: Row, contestant: str) -> str:
     """The median with its unit, and what there is to say about it."""
     sample = row.samples.get(contestant)
-    return "" if sample is None else _with_note(_number(sample.median, row.unit), sample)
+    return "" if sample is None else _with_note(bare_median(row, contestant), sample)
 
 
 def best_and_median(row: Row, contestant: str) -> str:

@@ -25,9 +25,9 @@ class Operation:
 
 
 _OPERATIONS = (
-    Operation("save a new file", "save", Target(limit=1), Target(limit=1.1, of="ratio")),
-    Operation("exists, of a file that is there", "exists"),
-    Operation("exists, of a file that is not", "missing"),
+    Operation("save a new 10 KiB file", "save", Target(limit=1), Target(limit=1.1, of="ratio")),
+    Operation("exists, file is there", "exists"),
+    Operation("exists, file is missing", "missing"),
     Operation("size", "size"),
     Operation("delete", "delete"),
 )

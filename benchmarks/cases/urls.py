@@ -48,7 +48,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         notes = {name: _NO_CACHE for name in found if name not in _CACHES}
         yield Row(
             case="urls",
-            name="url() again, cached where there is a cache",
+            name="url(), cached",
             unit="µs",
             samples=samples(found, scale=1e6, notes=notes),
             target=Target(limit=4),
@@ -58,7 +58,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         team.all(lambda worker: _urls_again(worker, 1))
         yield Row(
             case="urls",
-            name="url() again: requests",
+            name="url(), cached: requests",
             unit="requests",
             samples=requests(
                 bench,
