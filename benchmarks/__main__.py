@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import datetime
 
+from benchmarks.bench import prepare
 from benchmarks.contestants.ground import Ground
 from benchmarks.environments import CONTESTANTS
 from benchmarks.field import Field
@@ -49,8 +50,6 @@ def measured(rounds: int, only: Sequence[str]) -> Run:
     failures: list[str] = []
     field = Field(names=_ready(failures), start=_start, rounds=rounds, failures=failures)
     rows: list[Row] = []
-    from benchmarks.bench import prepare
-
     with prepare(field) as bench:
         # What the cases import needs Django's settings.
         from benchmarks.cases import CASES
