@@ -19,25 +19,35 @@ from benchmarks.report import Run
 from benchmarks.rows import OURS, Row
 
 _BEGIN, _END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+_LEAST_ROUNDS = 5
 _BETWEEN = re.compile(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", re.DOTALL)
 # Of each contestant, what its speed hangs on.
 _TOLD = ("django", "django-minio-backend", "django-storages", "boto3", "minio", "urllib3")
 
 
 def main() -> int:
-    """Write both pages and the picture; 1 if the run was not whole."""
+    """Write both pages and the picture; 1 if the run is unfit for it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.publish", description=__doc__)
     parser.add_argument("result", type=Path)
     path = parser.parse_args().result
     run = Run.load(path)
-    if run.failures:
-        print("not published: something could not be measured", file=sys.stderr)
+    if (reason := unfit(run)) is not None:
+        print(f"not published: {reason}", file=sys.stderr)
         return 1
     for page, text in (("README.md", summary(run)), ("docs/performance.md", everything(run))):
         file = ROOT / page
         file.write_text(put_between(file.read_text(encoding="utf-8"), text), encoding="utf-8")
     plot(path, ROOT / "docs" / "performance.svg")
     return 0
+
+
+def unfit(run: Run) -> str | None:
+    """Why a run says too little to be published; None if it does not."""
+    if run.failures:
+        return "something could not be measured"
+    if run.rounds < _LEAST_ROUNDS:
+        return f"{run.rounds} rounds are fewer than {_LEAST_ROUNDS}"
+    return None
 
 
 def put_between(page: str, text: str) -> str:

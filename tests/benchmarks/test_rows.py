@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import figures, report
-from benchmarks.publish import everything, put_between, summary
+from benchmarks.publish import everything, put_between, summary, unfit
 from benchmarks.report import Run, table
 from benchmarks.rows import FLOOR, OURS, Row, Sample, Target
 
@@ -146,3 +146,15 @@ def test_only_what_is_between_the_marks_is_written():
 def test_a_page_without_marks_is_refused():
     with pytest.raises(ValueError, match="benchmarks: begin"):
         put_between("a", "new")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"rounds": 4}, "4 rounds are fewer than 5"),
+        ({"rounds": 5, "failures": ["small: ..."]}, "something could not be measured"),
+        ({"rounds": 5}, None),
+    ],
+)
+def test_only_whole_runs_of_enough_rounds_are_published(changes: Any, reason: str | None):
+    assert unfit(run(**changes)) == reason
