@@ -14,7 +14,7 @@ from benchmarks.contestants.ground import Ground
 from benchmarks.environments import CONTESTANTS
 from benchmarks.field import Field
 from benchmarks.machine import facts
-from benchmarks.plotting import plot
+from benchmarks.plotting import is_drawn, plot
 from benchmarks.report import Run, table
 from benchmarks.rows import Row
 from benchmarks.workers import Worker, WorkerError
@@ -38,7 +38,8 @@ def main() -> int:
     path = run.save()
     print(f"each round is in {path}")
     try:
-        print(f"the picture is {plot(path, path.with_suffix('.svg'))}")
+        if any(is_drawn(row) for row in run.rows):
+            print(f"the picture is {plot(path, path.with_suffix('.svg'))}")
     except RuntimeError as error:
         print(f"no picture: {error}", file=sys.stderr)
         return 1

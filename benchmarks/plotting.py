@@ -27,7 +27,7 @@ def plot(result: Path, picture: Path) -> Path:
             {
                 "caption": _caption(run),
                 "contestants": dict(figures.TITLES),
-                "lines": [_line(row) for row in run.rows if _is_drawn(row)],
+                "lines": [_line(row) for row in run.rows if is_drawn(row)],
             }
         ),
         capture_output=True,
@@ -39,7 +39,7 @@ def plot(result: Path, picture: Path) -> Path:
     return picture
 
 
-def _is_drawn(row: Row) -> bool:
+def is_drawn(row: Row) -> bool:
     """What can be told beside the floor: neither counts nor growth, which may be nothing."""
     return {OURS, FLOOR} < set(row.samples) and row.ratio() is not None
 
