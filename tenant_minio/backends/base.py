@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import BinaryIO, Protocol
@@ -76,7 +76,7 @@ class ObjectStat:
     retention_mode: str | None = None
     retain_until: datetime | None = None
     legal_hold: bool = False
-    checksums: Mapping[str, str] = NONE
+    checksums: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
