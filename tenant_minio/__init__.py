@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from tenant_minio.backends.registry import registry as registry
     from tenant_minio.routing import Route as Route
     from tenant_minio.storage import MemoryStorage as MemoryStorage
+    from tenant_minio.storage import MinioStaticStorage as MinioStaticStorage
     from tenant_minio.storage import MinioStorage as MinioStorage
+    from tenant_minio.storage import RoutingStaticStorage as RoutingStaticStorage
     from tenant_minio.storage import RoutingStorage as RoutingStorage
     from tenant_minio.storage import TenantFileField as TenantFileField
+    from tenant_minio.storage.manifest import (
+        MinioManifestStaticStorage as MinioManifestStaticStorage,
+    )
     from tenant_minio.tenants import current_tenant as current_tenant
     from tenant_minio.tenants import require_tenant as require_tenant
     from tenant_minio.tenants import use_tenant as use_tenant
@@ -24,9 +29,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "MemoryStorage": "tenant_minio.storage",
+    "MinioManifestStaticStorage": "tenant_minio.storage.manifest",
+    "MinioStaticStorage": "tenant_minio.storage",
     "MinioStorage": "tenant_minio.storage",
     "ObjectStat": "tenant_minio.backends.base",
     "Route": "tenant_minio.routing",
+    "RoutingStaticStorage": "tenant_minio.storage",
     "RoutingStorage": "tenant_minio.storage",
     "TenantFileField": "tenant_minio.storage",
     "current_tenant": "tenant_minio.tenants",

@@ -14,7 +14,8 @@ SHARED_APPS = [
     "tenant_minio",
 ]
 TENANT_APPS = ["tests.project.docs", "tests.project.papers", "django.contrib.contenttypes"]
-INSTALLED_APPS = [*SHARED_APPS, "tests.project.docs"]
+INSTALLED_APPS = [*SHARED_APPS, "tests.project.docs", "django.contrib.staticfiles"]
+STATIC_URL = "static/"
 TENANT_MODEL = "customers.Customer"
 TENANT_DOMAIN_MODEL = "customers.Domain"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]

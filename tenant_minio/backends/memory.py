@@ -128,7 +128,7 @@ class MemoryBackend(MemoryBuckets, Backend):
                 raise ObjectExistsError(f"{self._target(bucket, key)}: there is such a file.")
             info = ObjectInfo(
                 size=len(data),
-                etag=hashlib.sha256(data).hexdigest()[:32],
+                etag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
                 modified=datetime.now(UTC),
                 content_type=headers.get("content-type", "application/octet-stream"),
                 token=headers.get(f"x-amz-meta-{WRITE_TOKEN}", ""),

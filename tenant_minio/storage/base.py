@@ -20,6 +20,7 @@ from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import RESPONSE_HEADERS, Query
 from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import ObjectExistsError
+from tenant_minio.problems import Problem
 from tenant_minio.storage.alias import alias_in_settings, from_alias
 from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.location import Location
@@ -51,6 +52,8 @@ class ObjectStorage(Storage):
 
     # Options that a subclass takes beside this package's own, for the checks.
     extra_options: frozenset[str] = frozenset()
+    # Whether its files are public where the entry does not say.
+    public_by_default = False
 
     def __new__(cls, *_args: Any, **options: Any) -> Self:
         """Keep the options as Django passed them, whatever a subclass's ``__init__`` makes of them.
@@ -89,9 +92,23 @@ class ObjectStorage(Storage):
         _path, arguments, keywords = self.deconstruct()
         return partial(from_alias, **keywords), arguments
 
+    @classmethod
+    def option_problems(cls, alias: str, options: Mapping[str, Any]) -> list[Problem]:
+        """What is wrong with the values of a subclass's own options; see ``extra_options``."""
+        return []
+
     def locate(self) -> Location:
         """Where files are at this moment."""
         raise NotImplementedError
+
+    def at(self, location: Location) -> Self:
+        """The same storage with its files at ``location``, whatever its settings say.
+
+        So static files are made ready in a local folder by the very class that stores them.
+        """
+        moved = self._bound()
+        moved.__dict__["locate"] = lambda: location
+        return moved
 
     # How files are written
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from tenant_minio.backends.base import (
     NONE,
@@ -37,6 +37,20 @@ class WritePolicy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class _FixedHeaders:
+    """Another's policy, but for the headers, which are given."""
+
+    policy: WritePolicy
+    headers: Mapping[str, str]
+
+    def write_options(self, backend_alias: str) -> WriteOptions:
+        return self.policy.write_options(backend_alias)
+
+    def object_headers(self, _name: str) -> Mapping[str, str]:
+        return self.headers
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """A route on its backend. Takes names; only here do they become keys.
 
@@ -48,6 +62,10 @@ class Location:
     route: Route
     tenant: str | None
     policy: WritePolicy
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """The same place, where every object is written with these headers of its own."""
+        return replace(self, policy=_FixedHeaders(self.policy, headers))
 
     def write_options(self) -> WriteOptions:
         """How files are written here. Raises InvalidBackendError."""

@@ -71,6 +71,11 @@ class Declared:
             storage_class = found._import(alias, entry.get("BACKEND"))
             if storage_class is not None:
                 found.classes[alias] = storage_class
+        for alias, storage_class in found.classes.items():
+            if getattr(storage_class, "public_by_default", False):
+                options[alias].setdefault("public", True)
+            if hasattr(storage_class, "option_problems"):
+                found.problems += storage_class.option_problems(alias, options[alias])
         found.written = Written((alias, options[alias]) for alias in found.classes)
         found.problems += found.written.problems
         # Routes name backends, so those come first.

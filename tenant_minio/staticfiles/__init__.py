@@ -1,0 +1,1 @@
+"""collectstatic's work: made ready in a local folder, then brought to where browsers get it."""

@@ -1,0 +1,159 @@
+"""Making a location hold these bytes: what is there already is not sent again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from tenant_minio.backends.base import Stored
+from tenant_minio.exceptions import PermissionDeniedError
+from tenant_minio.staticfiles.staging import Item
+from tenant_minio.storage.location import Location
+from tenant_minio.storage.source import Source
+from tenant_minio.storage.upload import PART_SIZE, part_size, put_whole
+
+_Answer = TypeVar("_Answer")
+_PIECE = 256 * 1024
+_BATCH = 1000  # S3 API: keys that one DeleteObjects takes
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where files go, and how.
+
+    Args:
+        location: the place.
+        there: the objects that are there, by name.
+        force: send what is there already, too.
+        dry_run: change nothing.
+        workers: how many files of up to 8 MiB are sent at a time. Larger ones go one after the
+            other, in parts, so that the memory is bounded.
+    """
+
+    location: Location
+    there: Mapping[str, Stored]
+    force: bool = False
+    dry_run: bool = False
+    workers: int = 8
+
+    def has(self, name: str, etags: Iterable[str]) -> bool:
+        """Whether the object is there with one of these ETags."""
+        stored = self.there.get(name)
+        return not self.force and stored is not None and stored.etag in etags
+
+
+def listing(location: Location) -> dict[str, Stored]:
+    """Every object of a location, by name. Raises MissingBucketError."""
+    prefix = location.route.prefix
+    return {
+        one.key.removeprefix(prefix): one
+        for page in location.backend.walk(location.route.bucket, prefix)
+        for one in page.objects
+    }
+
+
+def send(target: Target, items: Mapping[str, Item]) -> set[str]:
+    """Store the items that are not there yet, each whole or not at all.
+
+    The first error ends it: what has not begun is not sent. Running it again goes on.
+
+    Returns:
+        The names that were stored, or in a dry run would have been.
+    """
+    sent: set[str] = set()
+    large: list[str] = []
+
+    def note(name: str, answer: bool | None) -> None:
+        if answer is None:
+            large.append(name)
+        elif answer:
+            sent.add(name)
+
+    _each(items, lambda name: _send_small(target, name, items[name]), note, target.workers)
+    sent.update(name for name in sorted(large) if _send_large(target, name, items[name]))
+    return sent
+
+
+def remove(target: Target, names: Iterable[str]) -> None:
+    """Delete listed objects. Raises PermissionDeniedError where the cluster keeps one."""
+    found = [target.there[name] for name in names]
+    if target.dry_run:
+        return
+    route = target.location.route
+    for start in range(0, len(found), _BATCH):
+        batch = found[start : start + _BATCH]
+        kept = target.location.backend.delete_many(route.bucket, batch)
+        for key, reason in kept.items():
+            raise PermissionDeniedError(
+                f"{route.backend}:{route.bucket}/{key} was not deleted: {reason}"
+            )
+
+
+def _send_small(target: Target, name: str, item: Item) -> bool | None:
+    """Whether it was stored; None where it is too large for this."""
+    with item.open() as file:
+        data = file.read(PART_SIZE + 1)
+    if len(data) > PART_SIZE:
+        return None
+    if target.has(name, {hashlib.md5(data, usedforsecurity=False).hexdigest()}):
+        return False
+    if not target.dry_run:
+        put_whole(target.location.with_headers(item.headers), name, data, replace=True)
+    return True
+
+
+def _send_large(target: Target, name: str, item: Item) -> bool:
+    if name in target.there and not target.force:
+        with item.open() as file:
+            if target.has(name, etags_of(file.read)):
+                return False
+    if not target.dry_run:
+        with item.open() as file:
+            Source(file).store(target.location.with_headers(item.headers), name, replace=True)
+    return True
+
+
+def etags_of(read: Callable[[int], bytes]) -> set[str]:
+    """The ETags that these bytes have: sent whole, and sent in parts as this package does.
+
+    An ETag is the MD5 of the bytes or, of a multipart upload, the MD5 of the MD5s of its parts and
+    their number. With SSE-KMS or SSE-C it is neither, so such objects are always sent again.
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html)
+    """
+    whole = hashlib.md5(usedforsecurity=False)
+    digests: list[bytes] = []
+    while True:
+        part, missing = hashlib.md5(usedforsecurity=False), part_size(len(digests))
+        size = missing
+        while missing and (piece := read(min(missing, _PIECE))):
+            whole.update(piece)
+            part.update(piece)
+            missing -= len(piece)
+        if missing < size:
+            digests.append(part.digest())
+        if missing:
+            break
+    parts = hashlib.md5(b"".join(digests), usedforsecurity=False).hexdigest()
+    return {whole.hexdigest(), f"{parts}-{len(digests)}"}
+
+
+def _each(
+    names: Iterable[str],
+    work: Callable[[str], _Answer],
+    note: Callable[[str, _Answer], None],
+    workers: int,
+) -> None:
+    """Do the work for each name, several at a time; raises the first error and begins no more."""
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="tenant-minio-static")
+    try:
+        # A finder's storage may ask who the tenant is.
+        futures = {pool.submit(copy_context().run, partial(work, name)): name for name in names}
+        for future in as_completed(futures):
+            note(futures[future], future.result())
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,69 @@
+"""Content types of what browsers load, the same on every machine."""
+
+import mimetypes
+from pathlib import PurePosixPath
+
+# Python's own table depends on /etc/mime.types, and on its version for the newer ones. Browsers
+# refuse scripts, modules and WebAssembly of a wrong type
+# (https://mimesniff.spec.whatwg.org/, https://www.rfc-editor.org/rfc/rfc9239).
+_WEB_TYPES = {
+    ".avif": "image/avif",
+    ".css": "text/css",
+    ".eot": "application/vnd.ms-fontobject",
+    ".gif": "image/gif",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".md": "text/markdown",
+    ".mjs": "text/javascript",
+    ".mp4": "video/mp4",
+    ".otf": "font/otf",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".webm": "video/webm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xml": "application/xml",
+}
+_COMPRESSIBLE = frozenset(
+    {
+        "application/json",
+        "application/manifest+json",
+        "application/vnd.ms-fontobject",
+        "application/wasm",
+        "application/xml",
+        "font/otf",
+        "font/ttf",
+        "image/svg+xml",
+        "image/x-icon",
+    }
+)
+
+
+def web_type(name: str) -> str:
+    """The content type for a name; ``application/octet-stream`` where nothing is known.
+
+    Extensions that are not browsers' own are looked up with :mod:`mimetypes`, to which a project
+    can add.
+    """
+    known = _WEB_TYPES.get(PurePosixPath(name).suffix.lower())
+    if known is not None:
+        return known
+    kind, encoding = mimetypes.guess_type(name)
+    return kind if kind and not encoding else "application/octet-stream"
+
+
+def is_compressible(content_type: str) -> bool:
+    """Whether gzip makes files of this type smaller, as a rule."""
+    return content_type.startswith("text/") or content_type in _COMPRESSIBLE
