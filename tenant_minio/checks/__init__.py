@@ -11,6 +11,7 @@ from tenant_minio.backends.registry import registry
 from tenant_minio.checks.models import check_buckets, check_models, check_shared_apps
 from tenant_minio.checks.package_settings import settings_problems
 from tenant_minio.checks.requests import request_problems
+from tenant_minio.checks.static_files import static_problems
 from tenant_minio.problems import Problem
 
 
@@ -25,7 +26,7 @@ def register() -> None:
 
 def check_storages(**_kwargs: Any) -> list[checks.CheckMessage]:
     """The entries of STORAGES that are this package's."""
-    return [_message(problem) for problem in registry.declared.problems]
+    return [_message(problem) for problem in (*registry.declared.problems, *static_problems())]
 
 
 def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:

@@ -72,6 +72,8 @@ class Command(collectstatic.Command):
     def handle(self, **options: Any) -> str | None:
         if not apps.is_installed("django.contrib.staticfiles"):
             raise CommandError("Add 'django.contrib.staticfiles' to INSTALLED_APPS.")
+        if STATICFILES_STORAGE_ALIAS not in storages.backends:
+            raise CommandError(f"STORAGES has no entry {STATICFILES_STORAGE_ALIAS!r}.")
         return super().handle(**options)
 
     def collect(self) -> dict[str, list[str]]:
