@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tenant_minio.backends.base import Body, Listed, ObjectInfo
+from tenant_minio.backends.base import NONE, Body, Listed, ObjectInfo, Part
+from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import ObjectExistsError, ObjectNotFoundError
 from tenant_minio.storage.location import Location
 
@@ -77,7 +78,13 @@ class StagedLocation(Location):
         opened.seek(start)
         return file
 
-    def put(self, name: str, data: bytes, headers: Mapping[str, str]) -> None:
+    def write_options(self) -> WriteOptions:
+        """None of the cluster's: they count when the files are sent there."""
+        return WriteOptions()
+
+    def put(
+        self, name: str, data: bytes, headers: Mapping[str, str], query: Mapping[str, str] = NONE
+    ) -> None:
         path = self.folder / str(next(self._numbers))
         path.write_bytes(data)
         self._keep(name, path, headers)
@@ -95,23 +102,27 @@ class StagedLocation(Location):
                 found[child + slash] = None if slash else self.head(name).size
         return (Listed(name, size) for name, size in found.items())
 
-    def create_upload(self, name: str, headers: Mapping[str, str]) -> str:
+    def create_upload(
+        self, name: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE
+    ) -> str:
         self.key(name)
         return str(self.folder / str(next(self._numbers)))
 
-    def put_part(self, name: str, upload: str, number: int, data: bytes) -> str:
+    def put_part(
+        self, name: str, upload: str, number: int, data: bytes, headers: Mapping[str, str] = NONE
+    ) -> Part:
         Path(f"{upload}.{number}").write_bytes(data)
-        return str(number)
+        return Part(str(number))
 
     def complete_upload(
-        self, name: str, upload: str, etags: Sequence[str], headers: Mapping[str, str]
+        self, name: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
         with Path(upload).open("wb") as whole:
-            for number in etags:
-                part = Path(f"{upload}.{number}")
-                with part.open("rb") as file:
+            for part in parts:
+                path = Path(f"{upload}.{part.etag}")
+                with path.open("rb") as file:
                     shutil.copyfileobj(file, whole)
-                part.unlink()
+                path.unlink()
         self._keep(name, Path(upload), headers)
 
     def abort_upload(self, name: str, upload: str, *, quick: bool = False) -> None:

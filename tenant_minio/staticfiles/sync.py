@@ -11,11 +11,13 @@ from functools import partial
 from typing import TypeVar
 
 from tenant_minio.backends.base import Stored
+from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import PermissionDeniedError
 from tenant_minio.staticfiles.staging import Item
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.source import Source
-from tenant_minio.storage.upload import PART_SIZE, part_size, put_whole
+from tenant_minio.storage.upload import part_size
+from tenant_minio.storage.write import put_whole
 
 _Answer = TypeVar("_Answer")
 _PIECE = 256 * 1024
@@ -31,8 +33,8 @@ class Target:
         there: the objects that are there, by name.
         force: send what is there already, too.
         dry_run: change nothing.
-        workers: how many files of up to 8 MiB are sent at a time. Larger ones go one after the
-            other, in parts, so that the memory is bounded.
+        workers: how many files that go whole are sent at a time. Those that go in parts are sent
+            one after the other, so that the memory is bounded.
     """
 
     location: Location
@@ -96,9 +98,10 @@ def remove(target: Target, names: Iterable[str]) -> None:
 
 def _send_small(target: Target, name: str, item: Item) -> bool | None:
     """Whether it was stored; None where it is too large for this."""
+    most = target.location.write_options().multipart_threshold
     with item.open() as file:
-        data = file.read(PART_SIZE + 1)
-    if len(data) > PART_SIZE:
+        data = file.read(most + 1)
+    if len(data) > most:
         return None
     if target.has(name, {hashlib.md5(data, usedforsecurity=False).hexdigest()}):
         return False
@@ -108,17 +111,19 @@ def _send_small(target: Target, name: str, item: Item) -> bool | None:
 
 
 def _send_large(target: Target, name: str, item: Item) -> bool:
+    options = target.location.write_options()
     if name in target.there and not target.force:
         with item.open() as file:
-            if target.has(name, etags_of(file.read)):
+            if target.has(name, etags_of(file.read, options)):
                 return False
     if not target.dry_run:
         with item.open() as file:
-            Source(file).store(target.location.with_headers(item.headers), name, replace=True)
+            location = target.location.with_headers(item.headers)
+            Source(file, options).store(location, name, replace=True)
     return True
 
 
-def etags_of(read: Callable[[int], bytes]) -> set[str]:
+def etags_of(read: Callable[[int], bytes], options: WriteOptions) -> set[str]:
     """The ETags that these bytes have: sent whole, and sent in parts as this package does.
 
     An ETag is the MD5 of the bytes or, of a multipart upload, the MD5 of the MD5s of its parts and
@@ -128,7 +133,7 @@ def etags_of(read: Callable[[int], bytes]) -> set[str]:
     whole = hashlib.md5(usedforsecurity=False)
     digests: list[bytes] = []
     while True:
-        part, missing = hashlib.md5(usedforsecurity=False), part_size(len(digests))
+        part, missing = hashlib.md5(usedforsecurity=False), part_size(options, len(digests))
         size = missing
         while missing and (piece := read(min(missing, _PIECE))):
             whole.update(piece)
