@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from django.core.files.base import ContentFile
+
 from tenant_minio.backends.base import Stored
 from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import PermissionDeniedError
@@ -17,7 +19,6 @@ from tenant_minio.staticfiles.staging import Item
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.source import Source
 from tenant_minio.storage.upload import part_size
-from tenant_minio.storage.write import put_whole
 
 _Answer = TypeVar("_Answer")
 _PIECE = 256 * 1024
@@ -98,7 +99,8 @@ def remove(target: Target, names: Iterable[str]) -> None:
 
 def _send_small(target: Target, name: str, item: Item) -> bool | None:
     """Whether it was stored; None where it is too large for this."""
-    most = target.location.write_options().multipart_threshold
+    options = target.location.write_options()
+    most = options.multipart_threshold
     with item.open() as file:
         data = file.read(most + 1)
     if len(data) > most:
@@ -106,7 +108,8 @@ def _send_small(target: Target, name: str, item: Item) -> bool | None:
     if target.has(name, {hashlib.md5(data, usedforsecurity=False).hexdigest()}):
         return False
     if not target.dry_run:
-        put_whole(target.location.with_headers(item.headers), name, data, replace=True)
+        location = target.location.with_headers(item.headers)
+        Source(ContentFile(data), options).store(location, name, replace=True)
     return True
 
 

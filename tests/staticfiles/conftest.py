@@ -17,7 +17,8 @@ from tests.conftest import MEMORY, bucket_name, remove_bucket
 
 FILES = {
     "css/site.css": "@import url('base.css');\nbody { background: url(\"../img/a b.png\"); }\n",
-    "css/base.css": "@font-face { src: url('../fonts/x.woff2?#iefix'); }\n/* url(no.png) */\n",
+    "css/base.css": "@font-face { src: url('../fonts/x.woff2?#iefix'); }\n"
+    "/* url(../img/logo.svg) */\n",
     "js/app.js": "import {x} from './mod.mjs';\nconsole.log(x);\n//# sourceMappingURL=app.js.map\n",
     "js/app.js.map": '{"version": 3}',
     "js/mod.mjs": "export const x = 1;\n",
