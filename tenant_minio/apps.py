@@ -19,20 +19,24 @@ class TenantMinioConfig(AppConfig):
     verbose_name = "Tenant MinIO"
 
     def ready(self) -> None:
-        """Register the checks, load the live source of the tenant, look at the buckets if asked."""
-        from tenant_minio import checks
-        from tenant_minio.buckets.start import check_on_start
-        from tenant_minio.conf import conf
-        from tenant_minio.exceptions import InvalidBackendError
+        start()
 
-        checks.register()
-        try:
-            # Loading it lets it connect its signals before the first request.
-            _ = conf.current
-        except InvalidBackendError:
-            return  # the checks name it, and every operation raises it
-        if not _is_command() and (conf.check_on_start or _an_entry_asks()):
-            check_on_start()
+
+def start() -> None:
+    """Register the checks, load the live source of the tenant, look at the buckets if asked."""
+    from tenant_minio import checks
+    from tenant_minio.buckets.start import check_on_start
+    from tenant_minio.conf import conf
+    from tenant_minio.exceptions import InvalidBackendError
+
+    checks.register()
+    try:
+        # Loading it lets it connect its signals before the first request.
+        _ = conf.current
+    except InvalidBackendError:
+        return  # the checks name it, and every operation raises it
+    if not is_command() and (conf.check_on_start or _an_entry_asks()):
+        check_on_start()
 
 
 def _an_entry_asks() -> bool:
@@ -41,7 +45,7 @@ def _an_entry_asks() -> bool:
     return any((entry.get("OPTIONS") or {}).get("check_on_start") for entry in entries.values())
 
 
-def _is_command() -> bool:
+def is_command() -> bool:
     """Whether this process does something else than serving.
 
     The commands that make and show the buckets must start without them, whatever starts them;

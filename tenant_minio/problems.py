@@ -1,8 +1,13 @@
 """What is wrong with the settings, as values: the checks show all, first use raises one."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from tenant_minio.exceptions import InvalidBackendError
+
+# An option in a message; an alias stands in brackets.
+_QUOTED = re.compile(r"(?<!\[)'(\w+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,14 @@ class Problem:
     aliases: tuple[str, ...]
     message: str
     hint: str
+
+    def renamed(self, names: Mapping[str, str]) -> "Problem":
+        """The same, with options called as the settings call them: ``{ours: theirs}``."""
+
+        def say(text: str) -> str:
+            return _QUOTED.sub(lambda found: repr(names.get(found[1], found[1])), text)
+
+        return replace(self, message=say(self.message), hint=say(self.hint))
 
     def error(self) -> InvalidBackendError:
         """The exception that says the same."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from minio.versioningconfig import ENABLED, VersioningConfig
 
-from tenant_minio.apps import _is_command
+from tenant_minio.apps import is_command
 from tests.conftest import bucket_name, raw_client
 
 PROGRAM = """
@@ -136,7 +136,7 @@ def test_only_what_serves_needs_the_buckets(
 ) -> None:
     """The command that makes the buckets starts without them."""
     monkeypatch.setattr(sys, "argv", argv)
-    assert _is_command() is not looks
+    assert is_command() is not looks
 
 
 def test_the_command_that_makes_the_buckets_starts_without_them() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,8 @@ from tenant_minio.problems import Problem
 from tenant_minio.routing.overlap import shared_buckets
 from tenant_minio.routing.route import Route
 from tenant_minio.routing.router import Router
+
+Entries = Mapping[str, Mapping[str, Any]]
 
 
 class Registry:
@@ -43,7 +45,7 @@ class Registry:
             with self._lock:
                 declared = self._declared
                 if declared is None:
-                    declared = Declared.read(_storages())
+                    declared = Declared.read(entries())
                     self._refused = _by_alias(declared.problems)
                     self._vet = lru_cache(4096)(
                         lambda alias, tenant, route: vet(declared, alias, tenant, route)
@@ -158,7 +160,7 @@ class Registry:
             InvalidBackendError: there is no such entry.
         """
         for alias, found in self.declared.classes.items():
-            given = _storages()[alias].get("OPTIONS") or {}
+            given = entries()[alias].get("OPTIONS") or {}
             if found is storage_class and dict(given) == dict(options):
                 return alias
         raise InvalidBackendError(
@@ -196,9 +198,14 @@ class Registry:
                 backend.forget_connections()
 
 
-def _storages() -> Mapping[str, Mapping[str, Any]]:
-    entries: Mapping[str, Mapping[str, Any]] = settings.STORAGES  # type: ignore[assignment]
-    return entries
+# What declares entries elsewhere than in STORAGES, which wins where both name an alias.
+entry_sources: list[Callable[[], Entries]] = []
+
+
+def entries() -> Entries:
+    entries: Entries = settings.STORAGES  # type: ignore[assignment]
+    elsewhere = {alias: entry for source in entry_sources for alias, entry in source().items()}
+    return {**elsewhere, **entries} if elsewhere else entries
 
 
 def _by_alias(problems: list[Problem]) -> dict[str, Problem]:

@@ -15,6 +15,7 @@ from tenant_minio.backends.declared.places import NO_TENANT, place_problems, pub
 from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
 from tenant_minio.backends.declared.routers import read_router
 from tenant_minio.backends.declared.state import STATE_OPTIONS, BucketState, read_state
+from tenant_minio.backends.declared.translation import Translation
 from tenant_minio.backends.declared.written import Written
 from tenant_minio.backends.write_options import WRITE_OPTIONS
 from tenant_minio.exceptions import InvalidBackendError
@@ -71,6 +72,7 @@ class Declared:
             storage_class = found._import(alias, entry.get("BACKEND"))
             if storage_class is not None:
                 found.classes[alias] = storage_class
+        names = {alias: found._translate(alias, options) for alias in found.classes}
         for alias, storage_class in found.classes.items():
             if getattr(storage_class, "public_by_default", False):
                 options[alias].setdefault("public", True)
@@ -105,6 +107,11 @@ class Declared:
         custom = {alias for alias, router in found.routers.items() if router.custom}
         found.problems += stray_hooks(found.places, found.states, custom)
         found.problems += found.written.together(found.routers, found.backends)
+        for alias, called in names.items():
+            found.problems = [
+                problem.renamed(called) if alias in problem.aliases else problem
+                for problem in found.problems
+            ]
         return found
 
     def _import(self, alias: str, path: object) -> type | None:
@@ -117,6 +124,19 @@ class Declared:
 
     def _add(self, code: str, alias: str, message: str, hint: str) -> None:
         self.problems.append(Problem(code, (alias,), f"STORAGES[{alias!r}] {message}", hint))
+
+    def _translate(self, alias: str, options: dict[str, dict[str, Any]]) -> Mapping[str, str]:
+        """Put an entry's options into this package's words, where its class takes others.
+
+        Returns what the settings call each option, by this package's name.
+        """
+        translate = getattr(self.classes[alias], "translate_options", None)
+        if translate is None:
+            return {}
+        translated: Translation = translate(alias, options[alias])
+        options[alias] = dict(translated.options)
+        self.problems += translated.problems
+        return translated.names
 
     def _read_backend(self, alias: str, build: _Build, options: Mapping[str, Any]) -> None:
         read_elsewhere = MINIO_OPTIONS | WRITE_OPTIONS

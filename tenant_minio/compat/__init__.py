@@ -1,0 +1,1 @@
+"""Import paths of other packages, for projects that switch."""
