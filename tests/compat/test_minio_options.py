@@ -186,34 +186,32 @@ V3 = {
 }
 
 
-@override_settings(**V3)
-def test_settings_at_the_top_level_count_where_an_entry_names_no_cluster(
-    use_storages: Callable[..., None],
-) -> None:
-    use_storages(
-        default={"BACKEND": media()["BACKEND"]},
-        staticfiles={"BACKEND": static()["BACKEND"]},
-        other=media(MINIO_DEFAULT_BUCKET="other"),
-    )
-    assert problems() == []
-    assert storages["default"].bucket == MinioBackend().bucket == "v3-media"
-    assert storages["staticfiles"].bucket == "v3-static"
-    assert storages["staticfiles"].url("a.css") == "http://minio:9000/v3-static/a.css"
-    assert registry["default"].options.url_expiry == 7200  # type: ignore[attr-defined]
-    assert storages["other"].PRIVATE_BUCKETS == ["other"]
-    assert MinioBackend(bucket_name="v3-public").url("a b").endswith("/v3-public/a%20b")
+def test_settings_at_the_top_level_count_where_an_entry_names_no_cluster() -> None:
+    entries = {
+        "default": {"BACKEND": media()["BACKEND"]},
+        "staticfiles": {"BACKEND": static()["BACKEND"]},
+        "other": media(MINIO_DEFAULT_BUCKET="other"),
+    }
+    with override_settings(STORAGES=entries, **V3):
+        assert problems() == []
+        assert storages["default"].bucket == MinioBackend().bucket == "v3-media"
+        assert storages["staticfiles"].bucket == "v3-static"
+        assert storages["staticfiles"].url("a.css") == "http://minio:9000/v3-static/a.css"
+        assert registry["default"].options.url_expiry == 7200  # type: ignore[attr-defined]
+        assert storages["other"].PRIVATE_BUCKETS == ["other"]
+        assert MinioBackend(bucket_name="v3-public").url("a b").endswith("/v3-public/a%20b")
 
 
-@override_settings(**V3)
-def test_settings_at_the_top_level_need_no_entry(use_storages: Callable[..., None]) -> None:
+def test_settings_at_the_top_level_need_no_entry() -> None:
     """A v3 project may use MinIO in its fields alone."""
-    use_storages(default={"BACKEND": "django.core.files.storage.FileSystemStorage"})
-    assert problems() == []
-    storage = MinioBackend("v3-private")
-    assert (storage.bucket, storage.is_bucket_public) == ("v3-private", False)
-    assert "minio:9000/v3-private/a.txt" in storage.url("a.txt")
-    with override_settings(MINIO_ENDPOINT="moved:9000"):
-        assert "moved:9000" in storage.url("a.txt")
+    files = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
+    with override_settings(STORAGES=files, **V3):
+        assert problems() == []
+        storage = MinioBackend("v3-private")
+        assert (storage.bucket, storage.is_bucket_public) == ("v3-private", False)
+        assert "minio:9000/v3-private/a.txt" in storage.url("a.txt")
+        with override_settings(MINIO_ENDPOINT="moved:9000"):
+            assert "moved:9000" in storage.url("a.txt")
 
 
 def test_the_settings_themselves_are_left_alone(use_storages: Callable[..., None]) -> None:
@@ -230,11 +228,11 @@ def test_the_settings_themselves_are_left_alone(use_storages: Callable[..., None
     assert MinioBackend().PRIVATE_BUCKETS == ["auto-generated-bucket-media-files", "one"]
 
 
-@override_settings(MINIO_ENDPOINT="top")
-def test_the_helpers_read_settings(use_storages: Callable[..., None]) -> None:
-    use_storages(default=media(), plain={"BACKEND": "x.Y"})
-    assert get_setting("MINIO_ENDPOINT") == "top"
-    assert get_setting("MINIO_NOTHING", 1) == 1
-    assert get_storages_setting("MINIO_ENDPOINT") == "minio:9000"
-    assert get_storages_setting("MINIO_ENDPOINT", storage="plain", default="none") == "none"
+def test_the_helpers_read_settings() -> None:
+    entries = {"default": media(), "plain": {"BACKEND": "x.Y"}}
+    with override_settings(MINIO_ENDPOINT="top", STORAGES=entries):
+        assert get_setting("MINIO_ENDPOINT") == "top"
+        assert get_setting("MINIO_NOTHING", 1) == 1
+        assert get_storages_setting("MINIO_ENDPOINT") == "minio:9000"
+        assert get_storages_setting("MINIO_ENDPOINT", storage="plain", default="none") == "none"
     assert "MINIO_REGION" in TOP_LEVEL

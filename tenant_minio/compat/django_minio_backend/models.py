@@ -270,7 +270,7 @@ class MinioBackend(MinioStorage):
         """Whether signed URLs are kept until their window ends."""
         return self._backend.options.url_cache_size > 0
 
-    def is_minio_available(self) -> MinioServerStatus:
+    def is_minio_available(self) -> MinioServerStatus:  # type: ignore[override]  # what its users know
         """Ask the cluster. Raises nothing: wrong settings are told as well."""
         try:
             backend = registry[self.alias]

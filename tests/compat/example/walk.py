@@ -117,10 +117,6 @@ def static() -> None:
     SEEN["static"] = [url_of("site.css").rpartition("/")[0][-15:], status_of(url_of("site.css"))]
 
 
-def orphans() -> None:
-    SEEN["orphans"] = command("clean_orphaned_minio_files", "--dry-run", "--check-missing")
-
-
 if __name__ == "__main__":
     django.setup()
     walk()
