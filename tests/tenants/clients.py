@@ -5,7 +5,7 @@ from typing import Any
 from django.test import AsyncClient, Client
 
 
-class _HostClient(AsyncClient):
+class HostClient(AsyncClient):
     """AsyncClient always says ``testserver``, beside any host that it is given."""
 
     def __init__(self, host: str, **options: Any) -> None:
@@ -25,4 +25,4 @@ def get(path: str, host: str = "acme.localhost", **options: Any) -> Any:
 
 async def aget(path: str, host: str = "acme.localhost", **options: Any) -> Any:
     """Ask as under ASGI."""
-    return await _HostClient(host, **options).get(path)
+    return await HostClient(host, **options).get(path)

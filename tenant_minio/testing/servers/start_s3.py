@@ -63,11 +63,13 @@ def start_minio(
     return _start("minio", MINIO, MINIO_VARIABLE, command, local=local, certificate=certificate)
 
 
-def start_versitygw(*, local: bool = False) -> S3Server:
+def start_versitygw(*, local: bool = False, settings: Mapping[str, str] | None = None) -> S3Server:
     """Return a VersityGW server with the posix backend that answers, with random keys.
 
     Args:
         local: start one here even if TENANT_MINIO_VERSITYGW_URL names one; for fault tests.
+        settings: more environment variables of the server, such as VGW_LOG_WEBHOOK_URL; as for
+            :func:`start_minio`.
 
     Raises:
         ServerError: there is none and none can be built, or it does not come up.
@@ -79,10 +81,15 @@ def start_versitygw(*, local: bool = False) -> S3Server:
                 *(str(program), "--port", f"127.0.0.1:{port}", "--region", "us-east-1"),
                 *("--health", "/health", "posix", *_metadata(folder), str(folder / "data")),
             ],
-            env=child_environment(folder, {"ROOT_ACCESS_KEY": keys[0], "ROOT_SECRET_KEY": keys[1]}),
+            env=child_environment(
+                folder,
+                {"ROOT_ACCESS_KEY": keys[0], "ROOT_SECRET_KEY": keys[1], **(settings or {})},
+            ),
         )
 
-    return _start("versitygw", VERSITYGW, VERSITYGW_VARIABLE, command, local=local)
+    return _start(
+        "versitygw", VERSITYGW, VERSITYGW_VARIABLE, command, local=local or settings is not None
+    )
 
 
 def _write_certificate(certificate: Path, folder: Path) -> None:
