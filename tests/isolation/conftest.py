@@ -24,8 +24,8 @@ from .receiver import Seen, listening
 class Court:
     """The servers of a session, each started when it is first asked for."""
 
-    url: str
     stack: ExitStack
+    url: str = ""
     judge: Judge | None = None
     servers: dict[str, S3Server] = field(default_factory=dict)
     ready: set[str] = field(default_factory=set)
@@ -65,8 +65,8 @@ class Court:
 @pytest.fixture(scope="session")
 def court() -> Iterator[Court]:
     with ExitStack() as stack:
-        court: Court
-        court = Court(stack.enter_context(listening(lambda seen: court.take(seen))), stack)
+        court = Court(stack)
+        court.url = stack.enter_context(listening(court.take))
         yield court
 
 

@@ -115,9 +115,9 @@ def test_judge_sees_each_kind_of_request_of_the_package(world: World) -> None:
     with acting("acme"), use_tenant("acme"):
         storage.save("x", ContentFile(b"x"))
         storage.save("big", ContentFile(b"x" * (8 * 1024 * 1024 + 1)))
-        with pytest.raises(ZeroDivisionError), storage.open("dropped", "wb") as file:
+        with storage.open("dropped", "wb") as file:
             file.write(b"x" * (8 * 1024 * 1024 + 1))
-            raise ZeroDivisionError
+            file.abort()
         with storage.open("x") as file:
             file.read()
         assert world.judge.labels.fetch(storage.url("x")) == (200, b"x")
