@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.test import override_settings
 from minio import Minio
 
+from tenant_minio import current_tenant
 from tenant_minio.testing.servers import S3Server, start_minio, start_versitygw
 
 from .judge import Judge
@@ -134,7 +136,7 @@ class World:
 def _stand(court: Court, world: World, entries: dict[str, Any], use_storages: Any) -> None:
     use_storages(**entries)
     name = "+".join(sorted(world.clients))
-    with acting(HARNESS):
+    with acting(HARNESS), override_settings(TENANT_MINIO={}):
         if name not in court.ready:
             chosen = [f"--tenant={tenant}" for tenant in world.judge.table if tenant != "*"]
             call_command("initialize_buckets", *chosen, "--silenced")
@@ -156,6 +158,8 @@ def _judged(
     yield world
     judge.labels.gate = None
     judge.verdict()
+    with override_settings(TENANT_MINIO={}):
+        assert current_tenant() is None, "a tenant was left open"
     assert bool(judge.tenants()) is not world.silent, "the judge saw nothing, or was not to"
 
 
@@ -172,3 +176,15 @@ def either_world(
     """Tenants on one cluster, MinIO or VersityGW, judged as in ``world``."""
     name = request.param
     yield from _judged(court, on_one_cluster(name), [name], one_cluster, use_storages)
+
+
+@pytest.fixture
+def site() -> Iterator[None]:
+    """Pages behind TenantMiddleware, for hosts such as acme.localhost."""
+    with override_settings(
+        ROOT_URLCONF="tests.isolation.pages",
+        MIDDLEWARE=["tenant_minio.middleware.TenantMiddleware"],
+        ALLOWED_HOSTS=[".localhost"],
+        TENANT_MINIO={"RESOLVERS": ["tenant_minio.tenants.resolvers.SubdomainResolver"]},
+    ):
+        yield

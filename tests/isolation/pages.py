@@ -10,8 +10,10 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
+from django_tenants.utils import schema_context
 
 from tenant_minio import use_tenant
 
@@ -128,6 +130,21 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"theirs": theirs.decode(), "mine": mine.decode()})
 
 
+def other_schema(request: HttpRequest) -> JsonResponse:
+    """Looks into another schema and comes back."""
+    with schema_context("globex"), acting("globex"):
+        theirs = default_storage.open("plan.pdf").read()
+    with acting(whose(request)):
+        mine = default_storage.open("plan.pdf").read()
+    return JsonResponse({"theirs": theirs.decode(), "mine": mine.decode()})
+
+
+def fail_in_schema(request: HttpRequest) -> HttpResponse:
+    """Fails with the connection on another schema than its own."""
+    connection.set_schema("globex" if whose(request) == "acme" else "acme")
+    raise RuntimeError("the view failed")
+
+
 urlpatterns = [
     path("attempts", attempts),
     path("aattempts", aattempts),
@@ -141,4 +158,6 @@ urlpatterns = [
     path("download", download),
     path("fail", fail),
     path("elsewhere", elsewhere),
+    path("other-schema", other_schema),
+    path("fail-in-schema", fail_in_schema),
 ]

@@ -17,6 +17,7 @@ LONG, LONGER = "x" * 300, "x" * 299 + "y"  # alike but for the last character
 
 _IN_SHARED = {
     "acme": "acme",
+    "globex": "globex",
     # Beginnings of each other.
     "acm": "acm",
     "acme2": "acme2",

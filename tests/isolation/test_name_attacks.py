@@ -13,7 +13,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
-from django.test import Client, override_settings
+from django.test import Client
 
 from tenant_minio import use_tenant
 from tests.tenants.clients import HostClient
@@ -79,17 +79,6 @@ def _asgi(page: str, name: str) -> Any:
 
 
 both_ways = pytest.mark.parametrize("post", [_wsgi, _asgi], ids=["wsgi", "asgi"])
-
-
-@pytest.fixture
-def site() -> Iterator[None]:
-    with override_settings(
-        ROOT_URLCONF="tests.isolation.pages",
-        MIDDLEWARE=["tenant_minio.middleware.TenantMiddleware"],
-        ALLOWED_HOSTS=[".localhost"],
-        TENANT_MINIO={"RESOLVERS": ["tenant_minio.tenants.resolvers.SubdomainResolver"]},
-    ):
-        yield
 
 
 @both_ways
