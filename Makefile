@@ -1,5 +1,6 @@
 # make demo    the example on real servers, with its proof; ONCE=1 stops after it
 # make test    every check and test, on real servers
+# make mutants mistakes planted in a copy of the package, each of which the tests must catch
 # make bench   what the numbers in the documentation come from
 #
 # Each sets itself up. PYTHON chooses the interpreter, 3.11 or newer.
@@ -7,7 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint mutants bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m example_saas.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
@@ -21,6 +22,10 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+mutants: $(VENV)/installed
+	$(BIN)/python -m tenant_minio.testing.servers --build
+	$(BIN)/python -m tests.isolation.mutants $(MUTANTS)
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks $(BENCH)

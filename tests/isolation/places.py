@@ -56,14 +56,14 @@ _ELSEWHERE = {
     "vip": Place("two", "vips", "base/vip/"),
     "VIP": Place("two", "vips", "base/_56_49_50/"),
     "open": Place("one", "open-files", "open/open/"),
-    "Open": Place("one", "open-files", "open/_4fpen/"),
+    "open2": Place("one", "open-files", "open/open2/"),
 }
 TABLE: Mapping[str, Place] = {
     **{key: Place("one", "shared", f"tenants/{text}/") for key, text in _IN_SHARED.items()},
     **_ELSEWHERE,
 }
 KEYS = sorted(TABLE)
-PUBLIC = {"open", "Open"}
+PUBLIC = {"open", "open2"}
 
 
 def name_of(tenant: str) -> str:
@@ -91,7 +91,7 @@ def two_clusters(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, An
                     "own": {"bucket": "own-files", "prefix": ""},
                     "far": {"backend": "two", "prefix": "tenants/acme/"},
                     "open": opened,
-                    "Open": opened,
+                    "open2": opened,
                 },
             },
         },

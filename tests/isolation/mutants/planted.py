@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TABLE, THREADS, TASKS = (
-    f"tests/isolation/test_{name}.py" for name in ("table", "threads", "tasks")
+# The tests that catch them. Those that need no luck were chosen, and no more than one file's
+# start for each.
+_T = "tests/isolation/test_"
+PLACES = f"{_T}table.py::test_files_lie_where_the_table_says_and_nowhere_else"
+URLS = f"{_T}table.py::test_urls_lead_to_the_tenants_own_file"
+BOUND = f"{_T}table.py::test_bound_storage_leaves_the_shared_one_unbound[exists]"
+NOBODY = f"{_T}table.py::test_operation_outside_a_tenant_reaches_no_server[read]"
+TOGETHER = f"{_T}threads.py::test_requests_that_leave_together_go_to_their_own_places[context]"
+OPEN_FILE = f"{_T}threads.py::test_open_file_is_read_on_in_its_own_place[acme2]"
+GENERATORS = f"{_T}threads.py::test_interleaved_generators_read_their_own_files"
+TASKS = f"{_T}tasks.py::test_gathered_tasks_stay_in_their_own_places"
+STREAMS = f"{_T}requests.py::test_streams_that_are_consumed_in_turn_read_their_own_files"
+AFTER_FAILURE = (
+    f"{_T}requests.py::test_view_that_fails_inside_another_tenant_leaves_nothing_behind[acme]"
 )
-REQUESTS, ROWS, ATTACKS, MODEL = (
-    f"tests/isolation/test_{name}.py" for name in ("requests", "rows", "name_attacks", "model")
-)
+SCHEMAS = f"{_T}rows.py::test_schema_context_inside_a_request_moves_rows_and_files_together"
+TWO_SOURCES = f"{_T}rows.py::test_schema_context_inside_a_request_with_its_own_tenant_is_refused"
+CACHED_ROWS = f"{_T}rows.py::test_cached_rows_of_another_schema_are_refused"
+ATTACKS = f"{_T}name_attacks.py::test_each_method_refuses_each_attack_without_a_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +35,7 @@ class Mutant:
         path: of the file below ``tenant_minio/``.
         anchor: the text that is changed; it stands there once.
         instead: what stands there then.
-        caught_by: the test files that must fail.
+        caught_by: the test that must fail.
     """
 
     name: str
@@ -30,7 +43,7 @@ class Mutant:
     path: str
     anchor: str
     instead: str
-    caught_by: tuple[str, ...]
+    caught_by: str
 
     def apply(self, source: str) -> str:
         """The source with the mistake. Raises LookupError if the anchor is not there once."""
@@ -50,7 +63,7 @@ MUTANTS = (
         "storage/routed.py",
         "        route = registry.route(self.alias, tenant)\n",
         "        route = self.__dict__.setdefault('_kept', registry.route(self.alias, tenant))\n",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "for_tenant changes the shared storage",
@@ -58,7 +71,7 @@ MUTANTS = (
         "storage/routed.py",
         "        bound = object.__new__(type(self))\n",
         "        bound = self\n",
-        (TABLE,),
+        BOUND,
     ),
     Mutant(
         "the prefix lacks its slash",
@@ -66,7 +79,7 @@ MUTANTS = (
         "storage/location.py",
         "        return prefix + safe_name(name, prefix)\n",
         "        return prefix.removesuffix('/') + safe_name(name, prefix)\n",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "a listing leaves out the prefix",
@@ -74,7 +87,7 @@ MUTANTS = (
         "storage/location.py",
         '        prefix = self.route.prefix + (directory + "/" if directory else "")\n',
         '        prefix = directory + "/" if directory else ""\n',
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "a listing has no slash at the end of a directory",
@@ -82,7 +95,7 @@ MUTANTS = (
         "storage/location.py",
         '(directory + "/" if directory else "")',
         "directory",
-        (TABLE, MODEL),
+        PLACES,
     ),
     Mutant(
         "keys are lower-cased before they are escaped",
@@ -90,7 +103,7 @@ MUTANTS = (
         "routing/escape.py",
         "        if self._plain.fullmatch(key):\n",
         "        key = key.lower()\n        if self._plain.fullmatch(key):\n",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "keys are normalised before they are escaped",
@@ -98,7 +111,7 @@ MUTANTS = (
         "routing/escape.py",
         "        if self._plain.fullmatch(key):\n            return key\n",
         "        key = __import__('unicodedata').normalize('NFC', key)\n",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "the escape character is not escaped",
@@ -106,7 +119,7 @@ MUTANTS = (
         "routing/escape.py",
         "            return character * 2\n",
         "            return character\n",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "a long key is cut instead of hashed",
@@ -114,7 +127,7 @@ MUTANTS = (
         "routing/escape.py",
         'digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()',
         "digest = hashlib.sha256(key[:200].encode()).digest()",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "use_tenant is not reset",
@@ -122,7 +135,7 @@ MUTANTS = (
         "tenants/context.py",
         "        if top is not None and top.owner is self:\n            _frame.set(top.outer)\n",
         "        if top is not None and top.owner is self:\n",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "the middleware does not reset the tenant",
@@ -130,7 +143,7 @@ MUTANTS = (
         "tenants/context.py",
         "    finally:\n        _frame.set(before)\n",
         "    finally:\n        pass\n",
-        (REQUESTS,),
+        AFTER_FAILURE,
     ),
     Mutant(
         "the tenant lives in the thread",
@@ -144,7 +157,7 @@ MUTANTS = (
         "    def set(self, value: Any) -> None:\n"
         "        self.value = value\n\n\n"
         "_frame: Any = _Local()\n",
-        (TASKS,),
+        TASKS,
     ),
     Mutant(
         "the tenant lives in the process",
@@ -158,7 +171,7 @@ MUTANTS = (
         "    def set(self, value: Any) -> None:\n"
         "        self.value = value\n\n\n"
         "_frame: Any = _Shared()\n",
-        (THREADS,),
+        TOGETHER,
     ),
     Mutant(
         "CURRENT is read once",
@@ -166,7 +179,7 @@ MUTANTS = (
         "tenants/context.py",
         "    live = source()\n",
         "    live = globals().setdefault('_kept', source())\n",
-        (ROWS,),
+        SCHEMAS,
     ),
     Mutant(
         "CURRENT wins over use_tenant",
@@ -174,7 +187,7 @@ MUTANTS = (
         "tenants/context.py",
         "    if explicit is None or live is None or live == explicit:\n",
         "    if True:\n",
-        (ROWS,),
+        TWO_SOURCES,
     ),
     Mutant(
         "a streaming body runs in its consumer's context",
@@ -182,7 +195,7 @@ MUTANTS = (
         "middleware.py",
         "    if not isinstance(response, StreamingHttpResponse):\n        return response\n",
         "    return response\n",
-        (REQUESTS,),
+        STREAMS,
     ),
     Mutant(
         "a decorated generator runs in its consumer's context",
@@ -190,7 +203,7 @@ MUTANTS = (
         "tenants/context.py",
         "            wrapper = wrap_generator(self, function)\n",
         "            wrapper = lambda *a, **k: function(*a, **k)  # noqa: E731\n",
-        (THREADS,),
+        GENERATORS,
     ),
     Mutant(
         "an open file looks for its place again",
@@ -201,7 +214,7 @@ MUTANTS = (
         "            def __getattr__(again, name):\n"
         "                return getattr(self.locate(), name)\n\n"
         "        return ObjectFile(Again(), str(name), mode)\n",
-        (THREADS,),
+        OPEN_FILE,
     ),
     Mutant(
         "URLs are kept by name",
@@ -210,7 +223,7 @@ MUTANTS = (
         "        key = self.key(name)\n        if not signed:\n",
         "        kept = self.backend.__dict__.setdefault('_kept', {})\n"
         "        key = kept.setdefault(name, self.key(name))\n        if not signed:\n",
-        (TABLE,),
+        URLS,
     ),
     Mutant(
         "segments of names are not checked",
@@ -218,7 +231,7 @@ MUTANTS = (
         "routing/names.py",
         "        if reason is not None:\n",
         "        if False:\n",
-        (ATTACKS,),
+        ATTACKS,
     ),
     Mutant(
         "names are checked as they are only",
@@ -226,7 +239,7 @@ MUTANTS = (
         "routing/names.py",
         "        if simpler == form:\n            return None\n",
         "        return None\n",
-        (ATTACKS,),
+        ATTACKS,
     ),
     Mutant(
         "a row's tenant is not compared",
@@ -234,7 +247,7 @@ MUTANTS = (
         "storage/fields.py",
         "            if loaded is not None and current is not None and loaded != current:\n",
         "            if False:\n",
-        (ROWS,),
+        CACHED_ROWS,
     ),
     Mutant(
         "a custom router's answer is used as it is",
@@ -242,7 +255,7 @@ MUTANTS = (
         "routing/router.py",
         "        if answer.own_bucket:\n            return answer\n",
         "        if True:\n            return answer\n",
-        (TABLE,),
+        PLACES,
     ),
     Mutant(
         "no tenant means the first folder",
@@ -250,6 +263,6 @@ MUTANTS = (
         "tenants/context.py",
         "    key = current_tenant()\n    if key is None:\n",
         "    key = current_tenant() or 'acme'\n    if key is None:\n",
-        (TABLE,),
+        NOBODY,
     ),
 )
