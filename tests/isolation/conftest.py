@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -31,8 +33,10 @@ class Court:
     judge: Judge | None = None
     servers: dict[str, S3Server] = field(default_factory=dict)
     ready: set[str] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
 
     def take(self, seen: Seen) -> None:
+        self.heard.add(seen.cluster)
         if self.judge is not None:
             self.judge.take(seen)
 
@@ -49,7 +53,17 @@ class Court:
                 }
                 server = start_minio(settings=settings)
             self.servers[name] = self.stack.enter_context(server)
+            self._wait_until_heard(name)
         return self.servers[name]
+
+    def _wait_until_heard(self, name: str) -> None:
+        """MinIO answers a moment before it logs, and what it was asked until then is not told."""
+        client = self.client(name, Labels())
+        deadline = time.monotonic() + 60
+        while name not in self.heard:
+            assert time.monotonic() < deadline, f"{name} tells nothing of what it is asked"
+            client.list_buckets()
+            time.sleep(0.02)
 
     def client(self, name: str, labels: Labels) -> Minio:
         """minio-py's own client, for what the harness does itself."""
@@ -101,8 +115,6 @@ class World:
 
     def put(self, tenant: str, name: str, content: bytes) -> None:
         """Place a file where the table says that it belongs, past the package."""
-        import io
-
         place = self.judge.table[tenant]
         with acting(HARNESS):
             self.clients[place.cluster].put_object(

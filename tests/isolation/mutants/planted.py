@@ -69,8 +69,8 @@ MUTANTS = (
         "for_tenant changes the shared storage",
         "for_tenant gives a storage of its own and leaves the shared one unbound",
         "storage/routed.py",
-        "        bound = object.__new__(type(self))\n",
-        "        bound = self\n",
+        "        return self._bound(_alias=self.alias, _tenant=check_key(key))\n",
+        "        self._tenant = check_key(key)\n        return self\n",
         BOUND,
     ),
     Mutant(
@@ -220,9 +220,9 @@ MUTANTS = (
         "URLs are kept by name",
         "a URL leads to the file of the tenant that it was made for",
         "storage/location.py",
-        "        key = self.key(name)\n        if not signed:\n",
+        "        key = self.key(name)\n        if (not route.public)",
         "        kept = self.backend.__dict__.setdefault('_kept', {})\n"
-        "        key = kept.setdefault(name, self.key(name))\n        if not signed:\n",
+        "        key = kept.setdefault(name, self.key(name))\n        if (not route.public)",
         URLS,
     ),
     Mutant(
