@@ -22,6 +22,7 @@ from tenant_minio.compat.django_minio_backend.buckets import (
     replace_old_policies,
 )
 from tenant_minio.compat.django_minio_backend.management.commands import (
+    clean_orphaned_minio_files,
     initialize_buckets,
     is_minio_available,
 )
@@ -350,6 +351,16 @@ def test_missing_buckets_are_made_on_request(
     use_storages(default=media(**DEAD))
     with pytest.raises(BackendUnavailableError):
         MinioBackend().check_bucket_existences()
+
+
+def test_the_orphan_command_keeps_its_flags_and_takes_care() -> None:
+    """Deletion itself, with its grace period and limits, is the package's own command."""
+    command = clean_orphaned_minio_files.Command()
+    parser = command.create_parser("manage.py", "clean_orphaned_minio_files")
+    for arguments, deletes in (([], True), (["--dry-run", "--check-missing"], False)):
+        options = vars(parser.parse_args(arguments))
+        assert command.wants_deletion(options) is deletes
+        assert (options["grace"], options["max_orphans"]) == (3600, 20)
 
 
 def test_static_files_need_no_declared_bucket(use_storages: Callable[..., None]) -> None:

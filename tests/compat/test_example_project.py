@@ -55,3 +55,6 @@ def test_the_example_works_as_it_did(
     assert (seen["pages"], seen["link"], seen["lost"]) == ([200, 200], True, 200)
     assert (seen["before"], seen["after"]) == (True, [False, 0])
     assert seen["static"] == ["/example-static", 200]
+    assert "too young" in seen["deleting"]
+    assert seen["spared"]
+    assert "missing" not in seen["orphans"]

@@ -40,6 +40,7 @@ def walk() -> None:
     models()
     pages()
     static()
+    orphans()
 
 
 def models() -> None:
@@ -115,6 +116,18 @@ def static() -> None:
 
     command("collectstatic", interactive=False)
     SEEN["static"] = [url_of("site.css").rpartition("/")[0][-15:], status_of(url_of("site.css"))]
+
+
+def orphans() -> None:
+    """What nothing refers to may be an upload in flight: it is left alone while it is young."""
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import storages
+
+    stray = storages["default"].save("stray.txt", ContentFile(b"x"))
+    SEEN["deleting"] = command("clean_orphaned_minio_files")
+    SEEN["spared"] = storages["default"].exists(stray)
+    SEEN["orphans"] = command("clean_orphaned_minio_files", "--dry-run", "--check-missing")
+    storages["default"].delete(stray)
 
 
 if __name__ == "__main__":
