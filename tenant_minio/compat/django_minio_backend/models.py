@@ -38,6 +38,7 @@ from tenant_minio.routing import Route
 from tenant_minio.storage import MinioStorage
 from tenant_minio.storage.files import ObjectFile as S3File
 from tenant_minio.storage.location import Location
+from tenant_minio.storage.static import StaticFiles
 
 __all__ = ["MinioBackend", "MinioBackendStatic", "S3File", "get_iso_date", "iso_date_prefix"]
 
@@ -343,7 +344,7 @@ class MinioBackend(MinioStorage):
         registry[self.alias].set_policy(self.bucket, public_policy(self.bucket))
 
 
-class MinioBackendStatic(MinioBackend):
+class MinioBackendStatic(StaticFiles, MinioBackend):
     """Static files, in the bucket ``MINIO_STATIC_FILES_BUCKET``, which is always public."""
 
     DEFAULT_STATIC_FILES_BUCKET = STATIC_BUCKET
