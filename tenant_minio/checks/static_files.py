@@ -12,12 +12,15 @@ from tenant_minio.problems import Problem
 
 
 def static_problems() -> Iterator[Problem]:
-    """Django takes a command from the app that stands first."""
+    """Django takes a command from the app that stands first.
+
+    A project that has only an app of :mod:`tenant_minio.compat` keeps Django's command.
+    """
     names = [config.name for config in apps.get_app_configs()]
-    django = "django.contrib.staticfiles"
-    if STATICFILES_STORAGE_ALIAS not in registry.declared.classes or django not in names:
+    ours, django = "tenant_minio", "django.contrib.staticfiles"
+    if STATICFILES_STORAGE_ALIAS not in registry.declared.classes or not {ours, django} <= {*names}:
         return
-    if names.index(django) < names.index("tenant_minio"):
+    if names.index(django) < names.index(ours):
         yield Problem(
             "W004",
             (),
