@@ -67,8 +67,7 @@ class Judge:
         self.seen()
         with self._arrived:
             self._seen.clear()
-        self.labels.sent.clear()
-        self.labels.gate = None
+        self.labels.forget()
 
     def counts(self) -> Counter[tuple[str, str]]:
         """How many calls of each kind each tenant made."""
