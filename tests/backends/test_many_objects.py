@@ -1,6 +1,6 @@
 """Whole listings, and deletion in batches, on each kind of cluster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -124,11 +124,21 @@ def test_an_answer_that_is_no_result_is_an_error(answer: Any, body: str) -> None
         registry["eu"].delete_many("bucket", [Stored("a", 1, "e", datetime.now(UTC))])
 
 
+@pytest.fixture
+def proxy(minio_server: Any) -> Iterator[FaultyProxy]:
+    """Stands first among a test's fixtures, so that it closes after the buckets are removed."""
+    proxy = FaultyProxy(minio_server.endpoint)
+    yield proxy
+    proxy.close()
+
+
 def test_a_deletion_is_not_sent_twice(
-    minio_server: Any, use_storages: Callable[..., None], new_bucket: Callable[[str], str]
+    proxy: FaultyProxy,
+    minio_server: Any,
+    use_storages: Callable[..., None],
+    new_bucket: Callable[[str], str],
 ) -> None:
     """An object stored under the name between the two would be deleted."""
-    proxy = FaultyProxy(minio_server.endpoint)
     use_storages(eu=entry(minio_server, endpoint=proxy.endpoint))
     bucket = new_bucket("eu")
     registry["eu"].put(bucket, "a", b"1", {})
@@ -137,4 +147,3 @@ def test_a_deletion_is_not_sent_twice(
         registry["eu"].delete_many(bucket, [Stored("a", 1, "e", datetime.now(UTC))])
     assert sum(head.startswith("POST") for head in proxy.heads) == 1
     assert stored(bucket) == {}
-    proxy.close()
