@@ -169,10 +169,14 @@ def _judged(
     _stand(court, world, entries(*options), use_storages)
     yield world
     judge.labels.gate = None
-    judge.verdict()
+    try:
+        judge.verdict()
+        tenants = judge.tenants()
+    finally:
+        judge.labels.forget()
     with override_settings(TENANT_MINIO={}):
         assert current_tenant() is None, "a tenant was left open"
-    assert bool(judge.tenants()) is not world.silent, "the judge saw nothing, or was not to"
+    assert bool(tenants) is not world.silent, "the judge saw nothing, or was not to"
 
 
 @pytest.fixture
