@@ -3,24 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from copy import copy
+from typing import Any, cast
+from urllib.parse import urlunsplit
 
 import certifi
 from django.utils.module_loading import import_string
 from minio import Minio
+from minio.credentials.providers import Provider
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
 
 from tenant_minio.backends.errors import ran_out_of_time
+from tenant_minio.backends.one_send import POOL_CLASSES
 from tenant_minio.backends.options import BackendOptions
+from tenant_minio.backends.request_signer import RequestSigner
 
 _PROBE_SECONDS = 2.0
 
 
 class S3Client(Minio):
-    """minio-py's client, less a finaliser that empties the pool other clients may share."""
+    """minio-py's client, with another signer, and without a finaliser that empties its pool.
+
+    Other clients may share the pool; the backend that made it closes it.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._signer = RequestSigner()
 
     def __del__(self) -> None:
-        """Leave the pool alone: the backend that made it closes it."""
+        """Leave the pool alone."""
+
+    def _url_open(  # noqa: PLR0917 -- minio-py's signature
+        self,
+        method: str,
+        region: str,
+        bucket_name: str | None = None,
+        object_name: str | None = None,
+        body: bytes | None = None,
+        headers: Any = None,
+        query_params: Any = None,
+        preload_content: bool = True,
+        no_body_trace: bool = False,
+    ) -> BaseHTTPResponse:
+        """As minio-py's own, which derives the key of the day anew for each request."""
+        credentials = cast("Provider", self._provider).retrieve()
+        url = self._base_url.build(
+            method=method,
+            region=region,
+            bucket_name=bucket_name,
+            object_name=object_name,
+            query_params=query_params,
+        )
+        made, _date = self._build_headers(url.netloc, headers, body, credentials)
+        sent = cast("dict[str, str]", made)
+        sent["Authorization"] = self._signer.authorization(
+            method,
+            url,
+            sent,
+            access_key=credentials.access_key,
+            secret_key=credentials.secret_key,
+            region=region,
+        )
+        answer: BaseHTTPResponse = self._http.urlopen(
+            method, urlunsplit(url), body=body, headers=sent, preload_content=preload_content
+        )
+        if answer.status in {200, 204, 206}:
+            return answer
+        # What an error is made of is minio-py's affair: it is given this answer to read.
+        reader = copy(self)
+        reader._http = cast("PoolManager", _Answered(answer))  # noqa: SLF001 -- of its own kind
+        return super(S3Client, reader)._url_open(
+            method,
+            region,
+            bucket_name=bucket_name,
+            object_name=object_name,
+            query_params=query_params,
+            preload_content=preload_content,
+        )
+
+
+class _Answered:
+    """Stands for a pool, and gives an answer that is there already."""
+
+    def __init__(self, answer: BaseHTTPResponse) -> None:
+        self._answer = answer
+
+    def urlopen(self, *_args: Any, **_kwargs: Any) -> BaseHTTPResponse:
+        return self._answer
 
 
 class BoundedRetry(Retry):
@@ -101,6 +171,7 @@ def make_pool(options: BackendOptions, *, probe: bool = False) -> PoolManager:
         "ca_certs": options.ca_certs or certifi.where(),
     }
     pool = _ProxyPool(options.proxy, **settings) if options.proxy else _Pool(**settings)
+    pool.pool_classes_by_scheme = POOL_CLASSES
     if not probe:
         pool.write_timeout = Timeout(
             connect=options.connect_timeout, read=options.read_timeout - limit
