@@ -84,8 +84,10 @@ class Source:
             )
         total = self._total()
         with begin_upload(location, name, replace=replace, total=total) as upload:
-            for part in self._parts():
+            parts = self._parts()
+            while part := next(parts, None):
                 upload.add(part)
+                del part  # not kept while the next one is read
             upload.commit()
 
     def _total(self) -> int | None:

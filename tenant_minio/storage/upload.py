@@ -74,12 +74,15 @@ class MultipartUpload:
         self._done = False
 
     def add(self, data: bytes) -> None:
-        """Send the next part; waits while enough are on their way, and raises what one raised."""
-        if len(self._pending) >= self._parallel:
-            self._settle(wait(self._pending, return_when=FIRST_COMPLETED).done)
+        """Send the next part, and raise what an earlier one raised.
+
+        Comes back once there is room for another part, so that none is read before there is.
+        """
         part = self._pool.submit(self._put, len(self._parts) + 1, data)
         self._parts.append(part)
         self._pending[part] = len(data)
+        if len(self._pending) >= self._parallel:
+            self._settle(wait(self._pending, return_when=FIRST_COMPLETED).done)
 
     def _settle(self, done: Iterable[Future[Part]]) -> None:
         for part in done:
