@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,11 @@ from tenant_minio.backends.write_options import WriteOptions
 # How files are written where no storage stands behind a location.
 DEFAULTS = SimpleNamespace(write_options=lambda _alias: WriteOptions(), object_headers=lambda _: {})
 MEMORY = {"BACKEND": "tenant_minio.MemoryStorage", "OPTIONS": {}}
+
+
+def pytest_configure() -> None:
+    """A shell's background jobs ignore SIGINT, and so would the programs that are to end by it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def entry(server: Any, **options: Any) -> dict[str, Any]:
