@@ -30,6 +30,15 @@ _KINDS: Mapping[str, frozenset[str]] = {
 }
 
 
+class Hidden(str):
+    """Text that is sent but not shown, where an error's page tells the values of each frame."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'...'"
+
+
 @dataclass(frozen=True, slots=True)
 class Encryption:
     """One way to encrypt.
@@ -73,7 +82,8 @@ class Encryption:
 
     @classmethod
     def _of(cls, headers: Mapping[str, str]) -> Encryption:
-        return cls(headers, {name: v for name, v in headers.items() if name in _CUSTOMER})
+        key_headers = {name: Hidden(v) for name, v in headers.items() if name in _CUSTOMER}
+        return cls({**headers, **key_headers}, key_headers)
 
 
 def _kms(key_id: object, context: object) -> dict[str, str]:

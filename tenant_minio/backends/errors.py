@@ -100,7 +100,11 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
         error: what the client raised.
         method: of the request, which tells what a failed precondition was about.
         target: alias, bucket and key, for the message.
+
+    The tracebacks of ``error`` and of what led to it are dropped: in the frames of a client stand
+    keys and signatures, and pages and tools that report errors show the values of each frame.
     """
+    _drop_tracebacks(error)
     status = status_of(error)
     code = code_of(error)[:_REPEATED]
     if status is None:
@@ -140,6 +144,12 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
             f"{target}: the cluster refused {method} with {code or status}. {remedy}"
         )
     return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {_words(error)}")
+
+
+def _drop_tracebacks(error: BaseException | None) -> None:
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def server_of(headers: Mapping[str, str]) -> str:

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from cachetools import LRUCache
+
 from tenant_minio.backends.checksums import HEADERS, checksum
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM, ENCRYPTION
@@ -31,6 +33,8 @@ LEGAL_HOLD = "x-amz-object-lock-legal-hold"
 _LOCKS = ("x-amz-object-lock-mode", LEGAL_HOLD)
 _ENCRYPTIONS = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS"}
 _PROBE = b"\0"
+# Buckets of which it is known; what falls out is shown again.
+_KEPT_PROOFS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Proofs:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: set[tuple[str, Asked]] = set()
+        self._known: LRUCache[tuple[str, Asked], bool] = LRUCache(_KEPT_PROOFS)
         self._lock = threading.Lock()
 
     def forget(self) -> None:
@@ -98,14 +102,17 @@ class Proofs:
             UnsupportedFeatureError: it does not, or the bucket does not.
         """
         wanted = asked(headers)
-        if wanted is None or (bucket, wanted) in self._known:
-            return wanted
+        if wanted is None:
+            return None
+        with self._lock:
+            if self._known.get((bucket, wanted)):
+                return wanted
         if wanted.lock:
             self._require_lock(bucket)
         if wanted.encryption or wanted.customer_key or wanted.checksum:
             self._require_echo(bucket, key, wanted, headers)
         with self._lock:
-            self._known.add((bucket, wanted))
+            self._known[bucket, wanted] = True
         return wanted
 
     def _require_lock(self, bucket: str) -> None:

@@ -159,10 +159,16 @@ class Registry:
         Raises:
             InvalidBackendError: there is no such entry.
         """
-        for alias, found in self.declared.classes.items():
-            given = entries()[alias].get("OPTIONS") or {}
-            if found is storage_class and dict(given) == dict(options):
-                return alias
+        same = (
+            alias
+            for alias, found in self.declared.classes.items()
+            if found is storage_class
+            and dict(entries()[alias].get("OPTIONS") or {}) == dict(options)
+        )
+        alias = next(same, None)
+        if alias is not None:
+            return alias
+        del options, same  # pages that show an error show the values of its frames
         raise InvalidBackendError(
             f"This {storage_class.__name__} stands in no entry of STORAGES. Declare it there, and "
             f"use django.core.files.storage.storages[alias] or tenant_minio.storage.from_alias."

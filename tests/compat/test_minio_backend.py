@@ -36,6 +36,13 @@ class Reports(MinioBackend):
         super().__init__(bucket_name=f"reports-{year}", replace_existing=True)
 
 
+class Scanned(MinioBackend):
+    """A subclass that passes on what it is given."""
+
+    def __init__(self, bucket_name: str = "", **options: Any) -> None:
+        super().__init__(bucket_name, **options)
+
+
 def written(storage: Any) -> str:
     text, _imports = MigrationWriter.serialize(storage)
     return text
@@ -215,6 +222,8 @@ def test_migrations_hold_entry_and_bucket_and_no_secret(use_storages: Callable[.
     assert again.deconstruct() == storages["second"].deconstruct()
     assert written(MinioBackendStatic()) == f"{HOME}.MinioBackendStatic()"
     assert written(Reports(2026)) == f"{__name__}.Reports(2026)"
+    scanned = Scanned("invoices", secret_key="S3CR3T", sse=object(), replace_existing=True)
+    assert written(scanned) == f"{__name__}.Scanned('invoices', replace_existing=True)"
     for storage in (MinioBackend("invoices"), storages["default"], storages["second"]):
         assert "S3CR3T" not in repr(storage) + str(storage.__dict__.get("_laid"))
 
@@ -230,6 +239,8 @@ def test_pickles_hold_no_secret_and_lose_nothing(use_storages: Callable[..., Non
     assert pickle.loads(pickle.dumps(Reports(2026))).bucket == "reports-2026"
     with pytest.raises(TypeError, match="sse"):
         pickle.dumps(MinioBackend("invoices", sse=object()))
+    with pytest.raises(TypeError, match="secret_key"):
+        pickle.dumps(Scanned("invoices", secret_key="S3CR3T"))
 
 
 def test_each_property_tells_of_the_entry(use_storages: Callable[..., None]) -> None:

@@ -15,9 +15,10 @@ from minio.datatypes import Object
 
 from tenant_minio.backends.client import make_client
 from tenant_minio.backends.declared.translation import Translation
+from tenant_minio.backends.options import BACKEND_OPTIONS
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.s3 import S3Backend
-from tenant_minio.backends.write_options import WriteOptions
+from tenant_minio.backends.write_options import WRITE_OPTIONS, WriteOptions
 from tenant_minio.backends.write_rules import METADATA_PREFIX
 from tenant_minio.buckets.policy import public_policy
 from tenant_minio.compat.django_minio_backend.entries import (
@@ -44,6 +45,8 @@ __all__ = ["MinioBackend", "MinioBackendStatic", "S3File", "get_iso_date", "iso_
 
 _BUCKET_NAMES = ("bucket_name", "MINIO_DEFAULT_BUCKET")
 _IN_MIGRATIONS = frozenset({"bucket_name", "storage_name", "replace_existing"})
+# In the old words or in this package's: they may be secret, and belong to the entry.
+_NEVER_SENT = (ALL_OPTIONS | BACKEND_OPTIONS | WRITE_OPTIONS) - _IN_MIGRATIONS
 
 
 def get_iso_date() -> str:
@@ -116,7 +119,7 @@ class MinioBackend(MinioStorage):
             return super().deconstruct()
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         if type(self).__init__ is not MinioBackend.__init__:
-            kept = {n: v for n, v in options.items() if n in _IN_MIGRATIONS or n not in ALL_OPTIONS}
+            kept = {name: value for name, value in options.items() if name not in _NEVER_SENT}
             return path, arguments, kept
         kept = {}
         if self._bucket is not None:
@@ -130,7 +133,7 @@ class MinioBackend(MinioStorage):
     def __reduce__(self) -> Any:
         if self._is_entry and self._given:
             return super().__reduce__()
-        lost = self._arguments[1].keys() & ALL_OPTIONS - _IN_MIGRATIONS
+        lost = self._arguments[1].keys() & _NEVER_SENT
         if lost:
             raise TypeError(
                 f"A storage with the options {', '.join(sorted(lost))} cannot be sent: they may be "
