@@ -15,6 +15,7 @@ from django.db.models import FileField, Model
 from tenant_minio.backends.registry import registry
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.storage import MinioStorage, RoutingStorage, TenantFileField
+from tenant_minio.storage.base import FROM_ALIAS
 
 
 def check_models(
@@ -105,8 +106,11 @@ def _bucket_fault(field: FileField) -> str | None:
     """Why the bucket that a field's storage is bound to, if it is, cannot be used."""
     try:
         storage: Any = field.storage
-        if isinstance(storage, MinioStorage) and storage.deconstruct()[2]:
-            storage.locate()
+        if isinstance(storage, MinioStorage):
+            path, _arguments, bound = storage.deconstruct()
+            # One that is made by its class, as compat's, is not bound but its own.
+            if path == FROM_ALIAS and bound:
+                storage.locate()
     except InvalidStorageError:
         return None  # an alias that is in no STORAGES, which Django tells at use
     except InvalidBackendError as error:

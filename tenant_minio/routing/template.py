@@ -72,8 +72,8 @@ def bucket_template_fault(bucket: str) -> str | None:
     """What is wrong with a bucket or bucket template, or None."""
     if not bucket:
         return "is empty"
-    # The longest and oddest key is written in its short form: if that fits, every key does.
-    return bucket_fault(bucket.replace(SLOT, IN_BUCKET.shorten("x" * 64)))
+    # The longest and oddest key is written in its shortest form: if that fits, every key does.
+    return bucket_fault(bucket.replace(SLOT, IN_BUCKET.shorten("x" * 64, readable=False)))
 
 
 def prefix_fault(prefix: str) -> str | None:

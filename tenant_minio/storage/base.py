@@ -29,6 +29,8 @@ from tenant_minio.storage.source import Source, rewind
 
 _MAX_NAMES = 100
 _METHODS = frozenset({"GET", "HEAD"})
+# What migrations call: :func:`tenant_minio.storage.alias.from_alias`, where it is public.
+FROM_ALIAS = "tenant_minio.storage.from_alias"
 # Set while save() calls a subclass's _save: a taken name is refused there, not replaced.
 _claims: ContextVar[bool] = ContextVar("tenant_minio_claims", default=False)
 
@@ -80,7 +82,7 @@ class ObjectStorage(Storage):
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
         """How migrations write this storage down: by alias, never with its options."""
-        return "tenant_minio.storage.from_alias", (self.alias,), {}
+        return FROM_ALIAS, (self.alias,), {}
 
     def _bound(self, **to: str) -> Self:
         """The same storage, bound to what ``to`` sets."""
@@ -165,17 +167,19 @@ class ObjectStorage(Storage):
         own_save = self._overrides("_save")
         options = self.write_options(location.backend.alias)
         source = None if own_save else Source(content, options)
+        replace = options.replace_existing
         for _name in range(_MAX_NAMES):
             try:
                 if source is not None:
-                    source.store(location, wanted, replace=options.replace_existing)
+                    source.store(location, wanted, replace=replace)
                     return wanted
-                with _claiming(not options.replace_existing):
+                with _claiming(not replace):
                     saved = self._save(wanted, content)
             except ObjectExistsError:
                 if not (rewind(content) if source is None else source.can_repeat()):
                     raise
-                wanted = self._next_name(asked, wanted, max_length)
+                taken, wanted = wanted, self._next_name(asked, wanted, max_length)
+                replace = wanted == taken
             else:
                 location.key(saved)
                 return saved
@@ -213,6 +217,7 @@ class ObjectStorage(Storage):
         return alternative(name, max_length, self.get_alternative_name)
 
     def _next_name(self, asked: str, taken: str, max_length: int | None) -> str:
+        """What to try after a taken name; the same one where that is to be replaced."""
         found = self.get_available_name(asked, max_length=max_length)
         if found != taken:
             return found

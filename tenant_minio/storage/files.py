@@ -54,6 +54,8 @@ class ObjectFile(File):  # type: ignore[type-arg]  # no subscripts at run time
     @property
     def size(self) -> int:
         """In bytes; of what was written so far while writing."""
+        if self.mode == "w" and not self.closed:
+            self.file.flush()
         return self._raw.size
 
     def open(self, mode: str | None = None, *_args: Any, **_kwargs: Any) -> ObjectFile:

@@ -17,11 +17,19 @@ from tenant_minio.storage.write import put_whole
 
 def rewind(content: Any) -> bool:
     """Go back to the beginning of a file-like object; False where it cannot."""
+    if not _can_seek(content):
+        return False
     try:
         content.seek(0)
     except (AttributeError, io.UnsupportedOperation):
         return False
     return True
+
+
+def _can_seek(content: Any) -> bool:
+    """False where it says so itself: an unbuffered pipe has a ``seek`` that raises OSError."""
+    seekable = getattr(content, "seekable", None)
+    return seekable is None or bool(seekable())
 
 
 class Source:
@@ -50,7 +58,12 @@ class Source:
         self._is_large = size > options.multipart_threshold
 
     def _begin(self) -> None:
-        self._chunks = iter(self._content.chunks(self._options.part_size))
+        size, content = self._options.part_size, self._content
+        if getattr(type(content), "chunks", None) is File.chunks and not _can_seek(content):
+            # Django's own begins with a seek.
+            self._chunks = iter(lambda: content.read(size) or b"", b"")
+        else:
+            self._chunks = iter(content.chunks(size))
         self._rest = b""
 
     def _read(self, size: int) -> bytes:

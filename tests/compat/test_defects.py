@@ -8,19 +8,19 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from tenant_minio import registry
 from tenant_minio.compat.django_minio_backend import MinioBackend, MinioBackendStatic
-from tenant_minio.compat.django_minio_backend.buckets import (
-    make_asked_for,
-    replace_old_policies,
-)
+from tenant_minio.compat.django_minio_backend.buckets import make_asked_for
+from tenant_minio.compat.django_minio_backend.checks import check_order
 from tenant_minio.compat.django_minio_backend.management.commands import (
     clean_orphaned_minio_files,
     initialize_buckets,
@@ -30,6 +30,7 @@ from tenant_minio.exceptions import BackendUnavailableError, InvalidBackendError
 from tests.compat.entries import HOME, media, of, static
 from tests.conftest import bucket_name, raw_client, remove_bucket
 
+APP = "tenant_minio.compat.django_minio_backend"
 DEAD = {"MINIO_ENDPOINT": "127.0.0.1:1"}
 
 
@@ -210,18 +211,55 @@ def test_nobody_lists_what_django_minio_backend_made_public(buckets: tuple[str, 
     storage = MinioBackend(public)
     storage.set_bucket_policy(public, old_policy(public))
     assert "s3:ListBucket" in registry["default"].get_policy(public)
-    told(initialize_buckets.Command(), "--silenced")
+    rehearsed = told(initialize_buckets.Command(), "--dry-run")
+    assert f"take the right to list from {public}" in rehearsed
+    assert "s3:ListBucket" in registry["default"].get_policy(public)
+    done = told(initialize_buckets.Command())
+    assert f"take the right to list from {public}" in done
     assert "s3:ListBucket" not in registry["default"].get_policy(public)
     assert "s3:GetObject" in registry["default"].get_policy(public)
     # A policy of another kind is somebody's, and told of.
     other = old_policy(public)
     del other["Statement"][0]
     storage.set_bucket_policy(public, other)
-    assert replace_old_policies() == []
     with pytest.raises(CommandError):
         told(initialize_buckets.Command(), "--silenced")
     storage.set_bucket_to_public()
     told(initialize_buckets.Command(), "--silenced")
+
+
+def test_a_hook_may_let_anyone_list(server: Any, use_storages: Callable[..., None]) -> None:
+    public = bucket_name()
+    use_storages(
+        default=media(
+            **of(server),
+            MINIO_PUBLIC_BUCKETS=[public],
+            MINIO_DEFAULT_BUCKET=public,
+            MINIO_POLICY_HOOKS=[(public, old_policy(public))],
+            MINIO_CONSISTENCY_CHECK_ON_START=True,
+        )
+    )
+    try:
+        for _ in range(2):
+            told(initialize_buckets.Command())
+            assert "s3:ListBucket" in registry["default"].get_policy(public)
+        make_asked_for()
+        assert "s3:ListBucket" in registry["default"].get_policy(public)
+    finally:
+        remove_bucket(registry["default"].options, public)  # type: ignore[attr-defined]
+
+
+def test_policies_of_other_entries_are_left_alone(
+    buckets: tuple[str, str], server: Any, use_storages: Callable[..., None]
+) -> None:
+    private, public = buckets
+    MinioBackend().set_bucket_policy(public, old_policy(public))
+    use_storages(
+        default=media(**of(server), MINIO_DEFAULT_BUCKET=private),
+        other=media(**of(server), MINIO_DEFAULT_BUCKET=public, MINIO_PUBLIC_BUCKETS=[public]),
+    )
+    told(initialize_buckets.Command(), "--backend", "default")
+    assert "s3:ListBucket" in registry["default"].get_policy(public)
 
 
 def test_only_the_entries_that_ask_have_their_buckets_made_at_start(
@@ -367,3 +405,19 @@ def test_static_files_need_no_declared_bucket(use_storages: Callable[..., None])
     use_storages(staticfiles=static(MINIO_STATIC_FILES_BUCKET="site", MINIO_PRIVATE_BUCKETS=["x"]))
     assert MinioBackendStatic().url("a.css") == "http://minio:9000/site/a.css"
     assert MinioBackendStatic().PRIVATE_BUCKETS == []
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["tenant_minio", APP], []),
+        ([APP], []),
+        ([APP, "tenant_minio"], ["tenant_minio.W042"]),
+    ],
+)
+def test_the_order_that_makes_a_command_delete_is_told(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], found: list[str]
+) -> None:
+    configs = [SimpleNamespace(name=name) for name in names]
+    monkeypatch.setattr(apps, "get_app_configs", lambda: configs)
+    assert [message.id for message in check_order()] == found

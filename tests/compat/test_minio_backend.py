@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import models
 from django.db.migrations.writer import MigrationWriter
@@ -24,7 +25,7 @@ from tenant_minio.compat.django_minio_backend import (
 )
 from tenant_minio.compat.django_minio_backend import checks as compat_checks
 from tenant_minio.exceptions import InvalidBackendError
-from tests.compat.entries import GOOD, HOME, media, static
+from tests.compat.entries import GOOD, HOME, media, of, static
 
 LISTS = {"MINIO_PRIVATE_BUCKETS": ["invoices"], "MINIO_PUBLIC_BUCKETS": ["logos"]}
 
@@ -41,6 +42,13 @@ class Scanned(MinioBackend):
 
     def __init__(self, bucket_name: str = "", **options: Any) -> None:
         super().__init__(bucket_name, **options)
+
+
+class Overwriting(MinioBackend):
+    """The usual recipe for a storage that replaces files."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
 
 
 def written(storage: Any) -> str:
@@ -283,3 +291,48 @@ def test_good_entries_pass_all_checks(use_storages: Callable[..., None]) -> None
     use_storages(default=media(**LISTS), staticfiles=static())
     assert registry.declared.problems == []
     assert compat_checks.check_fields() == []
+
+
+def test_a_subclass_that_insists_on_a_name_replaces_the_file(
+    minio_server: Any, use_storages: Callable[..., None], new_bucket: Callable[[str], str]
+) -> None:
+    use_storages(default=media(**of(minio_server)))
+    storage = Overwriting(new_bucket("default"))
+    for content in (b"1", b"2", b"x" * 9_000_000):
+        assert storage.save("a.txt", ContentFile(content)) == "a.txt"
+        assert storage.open("a.txt").read() == content
+
+
+def test_details_are_found_under_the_names_of_headers(
+    minio_server: Any, use_storages: Callable[..., None], new_bucket: Callable[[str], str]
+) -> None:
+    use_storages(default=media(**of(minio_server)))
+    storage = MinioBackend(new_bucket("default"), metadata={"owner": "me"})
+    storage.save("meta/a.txt", ContentFile(b"12345"))
+    found = storage.stat("meta/a.txt").metadata
+    assert (found["X-Amz-Meta-Owner"], found["content-type"]) == ("me", "text/plain")
+    assert found["Content-Length"] == "5"
+    assert storage.listdir("/meta/") == ([], ["a.txt"])
+
+
+def test_what_is_its_own_is_read_once(use_storages: Callable[..., None]) -> None:
+    use_storages(default=media(**LISTS))
+    storage = MinioBackend("invoices", MINIO_URL_EXPIRY_HOURS=timedelta(hours=2))
+    assert "X-Amz-Expires=7200" in storage.url("a")
+    assert storage._own() is storage._own()
+    use_storages(default=media(**LISTS, MINIO_URL_EXPIRY_HOURS=timedelta(hours=2)))
+    assert "X-Amz-Expires=7200" in storage.url("a")
+
+
+@pytest.mark.parametrize("value", ["maybe", ["x"], 7])
+@pytest.mark.parametrize("option", ["MINIO_CONSISTENCY_CHECK_ON_START", "MINIO_DEFAULT_BUCKET"])
+def test_wrong_values_are_told_by_the_checks_alone(
+    use_storages: Callable[..., None], option: str, value: object
+) -> None:
+    if (option, value) == ("MINIO_DEFAULT_BUCKET", "maybe"):
+        value = "May be"
+    hooks = [("hooked", {"Version": "2012-10-17", "Statement": []})]
+    use_storages(default=media(**{**LISTS, "MINIO_POLICY_HOOKS": hooks, option: value}))
+    assert registry.declared.problems
+    with pytest.raises(InvalidBackendError):
+        MinioBackend().url("a")

@@ -22,7 +22,9 @@ def _patterns(static: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 buckets = _patterns(
-    st.sampled_from(["", "a", "m-", "-m", ".", "b.c", "s", "sth", "xn", "amzn-s3-"])
+    st.sampled_from(
+        ["", "a", "m-", "-m", ".", "b.c", "s", "sth", "xn", "amzn-s3-", "my-company-", "x" * 28]
+    )
 ).filter(lambda bucket: bucket_template_fault(bucket) is None)
 segments = st.text(alphabet="aB1_.=-", max_size=6) | st.just("x" * 190)
 prefixes = (
@@ -131,7 +133,7 @@ def test_bucket_template_that_was_not_checked_is_refused_at_rendering() -> None:
         "",
         "-{tenant}",
         "{tenant}-",
-        "x" * 10 + "{tenant}",
+        "x" * 29 + "{tenant}",
         "Media-{tenant}",
         "m_{tenant}",
         "{Tenant}",

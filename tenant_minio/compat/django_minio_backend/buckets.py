@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
 
+from tenant_minio import buckets
 from tenant_minio.backends.registry import registry
-from tenant_minio.buckets import Need, initialize, needs_of_storages
+from tenant_minio.buckets import Need, Outcome, needs_of_storages
+from tenant_minio.buckets.needs import BucketKey, bucket_key
 from tenant_minio.buckets.policy import public_policy, same_policy
+from tenant_minio.buckets.wanted import wanted_buckets
 from tenant_minio.compat.django_minio_backend.entries import entry_options
 from tenant_minio.compat.django_minio_backend.models import MinioBackend
 from tenant_minio.compat.django_minio_backend.options import asks_for_buckets
@@ -21,7 +26,6 @@ def make_asked_for() -> None:
         InvalidBackendError: something could not be made, and why.
     """
     needs = [need for need in _needs() if asks_for_buckets(entry_options(need.alias))]
-    replace_old_policies(needs)
     outcomes = initialize(needs)
     failed = "; ".join(outcome.error for outcome in outcomes if outcome.status == "failed")
     if failed:
@@ -33,29 +37,44 @@ def _needs() -> Iterator[Need]:
     return (need for need in needs_of_storages() if issubclass(classes[need.alias], MinioBackend))
 
 
-def replace_old_policies(needs: list[Need] | None = None) -> list[str]:
-    """Take the right to list from the public buckets that django-minio-backend opened.
+def initialize(needs: list[Need], *, dry_run: bool = False, **how: Any) -> list[Outcome]:
+    """As :func:`tenant_minio.buckets.initialize`; first, old public buckets lose their listing.
 
-    A policy of any other kind is left to initialize_buckets, which tells of it.
-
-    Args:
-        needs: of the entries it is about; None for all that are MinioBackends.
-
-    Returns:
-        The buckets whose policy was replaced.
+    That is the one policy that django-minio-backend sets. A policy of any other kind is left as it
+    is, and told.
     """
-    replaced = []
-    for need in _needs() if needs is None else needs:
-        if need.route is None or not need.route.public:
+    old = _listable(needs)
+    if not dry_run:
+        for backend, bucket in old.values():
+            registry[backend].set_policy(bucket, public_policy(bucket))
+    outcomes = buckets.initialize(needs, dry_run=dry_run, **how)
+    for place, outcome in enumerate(outcomes):
+        if outcome.need.route is None or bucket_key(outcome.need.route) not in old:
             continue
-        bucket, backend = need.route.bucket, registry[need.alias]
+        bucket = outcome.need.route.bucket
+        change = f"take the right to list from {bucket}, which its old public policy gives"
+        if dry_run:
+            outcomes[place] = Outcome(outcome.need, "missing", (change,))
+        elif outcome.status != "failed":
+            changes = (change, *outcome.changes)
+            outcomes[place] = replace(outcome, status="created", changes=changes)
+    return outcomes
+
+
+def _listable(needs: Collection[Need]) -> dict[BucketKey, tuple[str, str]]:
+    """Backend and bucket of what django-minio-backend opened, and nobody's hook is to set."""
+    found = {}
+    for key, wanted in wanted_buckets(needs).items():
+        entry = registry.declared.classes.get(wanted.backend, object)
+        if not wanted.public or wanted.hook is not None or not issubclass(entry, MinioBackend):
+            continue
         try:
-            if same_policy(backend.get_policy(bucket), _old_policy(bucket)):
-                backend.set_policy(bucket, public_policy(bucket))
-                replaced.append(bucket)
+            policy = registry[wanted.backend].get_policy(wanted.bucket)
         except TenantMinioError:
-            continue  # such as a bucket that is still to be made: initialize_buckets tells
-    return replaced
+            continue  # such as a bucket that is still to be made: initialize tells
+        if same_policy(policy, _old_policy(wanted.bucket)):
+            found[key] = wanted.backend, wanted.bucket
+    return found
 
 
 def _old_policy(bucket: str) -> str:

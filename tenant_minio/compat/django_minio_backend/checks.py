@@ -13,10 +13,28 @@ from tenant_minio.backends.registry import registry
 from tenant_minio.compat.django_minio_backend.models import MinioBackend
 from tenant_minio.exceptions import InvalidBackendError
 
+_APP = "tenant_minio.compat.django_minio_backend"
+
 
 def register() -> None:
-    """Add the check to Django's."""
+    """Add the checks to Django's."""
     checks.register(check_fields, checks.Tags.models)
+    checks.register(check_order)
+
+
+def check_order(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """Whose commands run where both apps are installed: those of the one that stands first."""
+    names = [config.name for config in apps.get_app_configs()]
+    if "tenant_minio" not in names or names.index("tenant_minio") < names.index(_APP):
+        return []
+    return [
+        checks.Warning(
+            f"{_APP!r} stands before 'tenant_minio' in INSTALLED_APPS: clean_orphaned_minio_files "
+            f"deletes unless --dry-run is given.",
+            hint="Put 'tenant_minio' first, or silence this check.",
+            id="tenant_minio.W042",
+        )
+    ]
 
 
 def check_fields(

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from typing import Any, Self
 
 from minio import Minio
 from minio.datatypes import Object
+from urllib3 import HTTPHeaderDict
 
 from tenant_minio.backends.client import make_client
 from tenant_minio.backends.declared.translation import Translation
@@ -77,6 +79,7 @@ class MinioBackend(MinioStorage):
     _arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
     _given: Mapping[str, Any] = {}
     _laid: tuple[WriteOptions, WriteOptions] | None = None
+    _read: tuple[object, Mapping[str, Any]] | None = None
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Keep the arguments, as Django's ``deconstructible`` does."""
@@ -148,10 +151,13 @@ class MinioBackend(MinioStorage):
     def _own(self) -> Mapping[str, Any]:
         if not self._given:
             return self._given
-        own, problems = own_options(self.alias, self._given, entry_options(self.alias))
-        if problems:
-            raise problems[0].error()
-        return own
+        declared = registry.declared  # another one once the settings have changed
+        if self._read is None or self._read[0] is not declared:
+            own, problems = own_options(self.alias, self._given, entry_options(self.alias))
+            if problems:
+                raise problems[0].error()
+            self._read = declared, own
+        return self._read[1]
 
     def write_options(self, backend_alias: str) -> WriteOptions:
         """Those of the entry, and this storage's own over them. Raises InvalidBackendError."""
@@ -177,6 +183,12 @@ class MinioBackend(MinioStorage):
         if expires is None and "MINIO_URL_EXPIRY_HOURS" in self._given:
             return self._own().get("url_expiry")
         return expires
+
+    def _next_name(self, asked: str, taken: str, max_length: int | None) -> str:
+        """A subclass whose ``get_available_name`` insists on a name replaces what is there."""
+        if self._overrides("get_available_name"):
+            return self.get_available_name(asked, max_length=max_length)
+        return super()._next_name(asked, taken, max_length)
 
     # Where it is
 
@@ -294,7 +306,13 @@ class MinioBackend(MinioStorage):
         """What the cluster tells about a file, as minio-py's value. Raises ObjectNotFoundError."""
         location = self.locate()
         found = location.stat(str(name))
-        headers = {METADATA_PREFIX + key: value for key, value in found.metadata.items()}
+        metadata = {METADATA_PREFIX + key: value for key, value in found.metadata.items()}
+        shown = {
+            "Content-Type": found.content_type,
+            "Content-Length": str(found.size),
+            "ETag": f'"{found.etag}"',
+            "Last-Modified": format_datetime(found.modified, usegmt=True),
+        }
         return Object(
             bucket_name=location.route.bucket,
             object_name=location.key(str(name)),
@@ -302,7 +320,7 @@ class MinioBackend(MinioStorage):
             etag=found.etag,
             size=found.size,
             content_type=found.content_type,
-            metadata={**found.headers, **headers},
+            metadata=HTTPHeaderDict({**shown, **found.headers, **metadata}),
             version_id=found.version_id,
             storage_class=found.storage_class,
         )
@@ -315,8 +333,8 @@ class MinioBackend(MinioStorage):
             return 0
 
     def listdir(self, path: str = "") -> tuple[list[str], list[str]]:
-        """Directories and files directly in ``path``."""
-        return super().listdir(path)
+        """Directories and files directly in ``path``, which may begin with a slash."""
+        return super().listdir(path.removeprefix("/"))
 
     # Its buckets
 

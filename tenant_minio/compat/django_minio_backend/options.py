@@ -175,7 +175,12 @@ def translate(
 def asks_for_buckets(given: Mapping[str, Any]) -> bool:
     """Whether an entry wants its buckets made when the process starts."""
     value = given.get(_ON_START)
-    return value not in {None, ""} and _flag(value)
+    if value is None or value == "":
+        return False
+    try:
+        return _flag(value)
+    except ValueError:
+        return False  # which the checks tell
 
 
 def own_options(
@@ -282,8 +287,10 @@ def _declare_hooked(options: dict[str, Any]) -> None:
     if not isinstance(hooks, list | tuple):
         return
     named = [hook[0] for hook in hooks if isinstance(hook, list | tuple) and len(hook) == 2]
-    private = options.get("private_buckets", [])
-    there = {options["bucket"], *private, *options.get("public_buckets", [])}
+    private, public = options.get("private_buckets", []), options.get("public_buckets", [])
+    if not (isinstance(private, list | tuple) and isinstance(public, list | tuple)):
+        return  # which the checks tell
+    there = [options["bucket"], *private, *public]
     options["private_buckets"] = [*private, *(name for name in named if name not in there)]
 
 

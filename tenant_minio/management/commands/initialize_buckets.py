@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tenant_minio.buckets import Outcome, initialize
+from tenant_minio.buckets import Need, Outcome, initialize
 from tenant_minio.management.progress import counting
 from tenant_minio.management.selection import add_selection, selected_needs
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         needs = selected_needs(options)
         with counting(self.stderr) as progress:
-            outcomes = initialize(
+            outcomes = self.initialize(
                 needs, dry_run=options["dry_run"], workers=options["workers"], progress=progress
             )
         if options["json"]:
@@ -41,6 +41,10 @@ class Command(BaseCommand):
         failed = sum(outcome.status == "failed" for outcome in outcomes)
         if failed and not options["silenced"]:
             raise CommandError(f"{failed} of {len(outcomes)} failed.")
+
+    def initialize(self, needs: list[Need], **how: Any) -> list[Outcome]:
+        """What the command is about; ``how`` as :func:`tenant_minio.buckets.initialize`."""
+        return initialize(needs, **how)
 
     def _show(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
