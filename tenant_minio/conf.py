@@ -21,6 +21,7 @@ TenantLister = Callable[[], Iterable[str]]
 TenantCheck = Callable[[str], bool]
 Enter = Callable[[str | None], AbstractContextManager[Any]]
 References = Callable[[str, str | None], Iterable[str | None]]
+Subscriber = Callable[[Any], Any]
 
 DEFAULTS: Mapping[str, Any] = {
     # request -> key, for the middleware, in order
@@ -57,6 +58,8 @@ DEFAULTS: Mapping[str, Any] = {
     "REFERENCES": (),
     # aliases (or True for all) whose buckets must be as declared when a server process starts
     "CHECK_ON_START": (),
+    # event -> None: who is told of each operation
+    "SUBSCRIBERS": (),
 }
 
 
@@ -117,6 +120,25 @@ class Conf:
         """What says which names are referred to elsewhere than in a FileField."""
         given = self.get("REFERENCES")
         return tuple(load(one, "REFERENCES") if isinstance(one, str) else one for one in given)
+
+    @property
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        """Who is told of each operation.
+
+        Raises:
+            InvalidBackendError: the setting is wrong.
+        """
+        given = self.get("SUBSCRIBERS")
+        found: list[Subscriber] = []
+        for one in given if isinstance(given, list | tuple) else (given,):
+            subscriber = load(one, "SUBSCRIBERS") if isinstance(one, str) else one
+            if not isinstance(given, list | tuple) or not callable(subscriber):
+                raise InvalidBackendError(
+                    f"TENANT_MINIO['SUBSCRIBERS']: {one!r} is not valid. It takes a list of "
+                    f"dotted paths of callables."
+                )
+            found.append(subscriber)
+        return tuple(found)
 
     def tenant_exists(self, key: str) -> bool:
         """Whether there is such a tenant: by EXISTS, else by TENANTS, else every key counts."""

@@ -85,6 +85,7 @@ _KINDS: Mapping[str, _Kind] = {
     "EXISTS": _A_CALLABLE,
     "ENTER": _A_CALLABLE,
     "REFERENCES": _Kind(_callable, "a list of dotted paths of callables", (list, tuple)),
+    "SUBSCRIBERS": _Kind(_callable, "a list of dotted paths of callables", (list, tuple)),
     "REQUIRE_TENANT": _Kind(
         lambda value: isinstance(value, bool),
         "True or False (not text, such as an environment variable gives)",

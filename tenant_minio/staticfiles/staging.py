@@ -17,6 +17,7 @@ from typing import Any
 
 from tenant_minio.backends.base import NONE, Body, Listed, ObjectInfo, Part
 from tenant_minio.backends.write_options import WriteOptions
+from tenant_minio.events import UNWATCHED, Watch
 from tenant_minio.exceptions import ObjectExistsError, ObjectNotFoundError
 from tenant_minio.storage.location import Location
 
@@ -77,6 +78,10 @@ class StagedLocation(Location):
         file: Body = (opened := self._item(name).open())
         opened.seek(start)
         return file
+
+    def watch(self, operation: str, *, outlives_call: bool = False) -> Watch:
+        """Nobody: it asks no cluster."""
+        return UNWATCHED
 
     def write_options(self) -> WriteOptions:
         """None of the cluster's: they count when the files are sent there."""

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
 
 from tenant_minio.backends.base import Stored
 from tenant_minio.backends.write_options import WriteOptions
+from tenant_minio.events import Operation
 from tenant_minio.exceptions import PermissionDeniedError
 from tenant_minio.staticfiles.staging import Item
 from tenant_minio.storage.location import Location
@@ -108,8 +109,7 @@ def _send_small(target: Target, name: str, item: Item) -> bool | None:
     if target.has(name, {hashlib.md5(data, usedforsecurity=False).hexdigest()}):
         return False
     if not target.dry_run:
-        location = target.location.with_headers(item.headers)
-        Source(ContentFile(data), options).store(location, name, replace=True)
+        _store(target, name, item, ContentFile(data))
     return True
 
 
@@ -121,9 +121,16 @@ def _send_large(target: Target, name: str, item: Item) -> bool:
                 return False
     if not target.dry_run:
         with item.open() as file:
-            location = target.location.with_headers(item.headers)
-            Source(file, options).store(location, name, replace=True)
+            _store(target, name, item, file)
     return True
+
+
+def _store(target: Target, name: str, item: Item, content: Any) -> None:
+    location = target.location.with_headers(item.headers)
+    with location.watch(Operation.SAVE) as watch:
+        source = Source(content, location.write_options())
+        source.store(location, name, replace=True)
+        watch.bytes = source.size
 
 
 def etags_of(read: Callable[[int], bytes], options: WriteOptions) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
@@ -19,6 +20,7 @@ from tenant_minio.backends.options import MAX_EXPIRY
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import RESPONSE_HEADERS, Query
 from tenant_minio.backends.write_options import WriteOptions
+from tenant_minio.events import Operation, Watch
 from tenant_minio.exceptions import ObjectExistsError
 from tenant_minio.problems import Problem
 from tenant_minio.storage.alias import alias_in_settings, from_alias
@@ -31,8 +33,23 @@ _MAX_NAMES = 100
 _METHODS = frozenset({"GET", "HEAD"})
 # What migrations call: :func:`tenant_minio.storage.alias.from_alias`, where it is public.
 FROM_ALIAS = "tenant_minio.storage.from_alias"
-# Set while save() calls a subclass's _save: a taken name is refused there, not replaced.
-_claims: ContextVar[bool] = ContextVar("tenant_minio_claims", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    """A save() that is under way.
+
+    Args:
+        claims: a taken name is refused, not replaced.
+        watch: the operation that it is.
+    """
+
+    claims: bool
+    watch: Watch
+
+
+# Set while save() calls a subclass's _save.
+_saving: ContextVar[_Saving | None] = ContextVar("tenant_minio_saving", default=None)
 
 
 class ObjectStorage(Storage):
@@ -157,6 +174,12 @@ class ObjectStorage(Storage):
         """
         asked = str((content.name if name is None else name) or "")
         location = self.locate()
+        with location.watch(Operation.SAVE) as watch:
+            return self._save_as(asked, content, max_length, location, watch)
+
+    def _save_as(
+        self, asked: str, content: Any, max_length: int | None, location: Location, watch: Watch
+    ) -> str:
         location.key(asked)
         wanted = asked
         if self._overrides("get_available_name") or self._overrides("is_name_available"):
@@ -172,8 +195,9 @@ class ObjectStorage(Storage):
             try:
                 if source is not None:
                     source.store(location, wanted, replace=replace)
+                    watch.bytes = source.size
                     return wanted
-                with _claiming(not replace):
+                with _inside(_Saving(not replace, watch)):
                     saved = self._save(wanted, content)
             except ObjectExistsError:
                 if not (rewind(content) if source is None else source.can_repeat()):
@@ -192,9 +216,18 @@ class ObjectStorage(Storage):
         :meth:`save` it raises ObjectExistsError for a taken name, and is called for the next.
         """
         location = self.locate()
-        options = self.write_options(location.backend.alias)
-        Source(content, options).store(location, name, replace=not _claims.get())
+        saving = _saving.get()
+        if saving is not None:
+            self._store(name, content, location, saving)
+            return name
+        with location.watch(Operation.SAVE) as watch:
+            self._store(name, content, location, _Saving(claims=False, watch=watch))
         return name
+
+    def _store(self, name: str, content: Any, location: Location, saving: _Saving) -> None:
+        source = Source(content, self.write_options(location.backend.alias))
+        source.store(location, name, replace=not saving.claims)
+        saving.watch.bytes += source.size
 
     def _overrides(self, method: str) -> bool:
         """Whether a subclass has its own: Django's and this class's do not count."""
@@ -238,36 +271,47 @@ class ObjectStorage(Storage):
         """Delete a file; one that is not there is fine. Raises ValueError for ``""``."""
         if not name:
             raise ValueError("The name of the file to delete is empty.")
-        self.locate().delete(str(name))
+        location = self.locate()
+        with location.watch(Operation.DELETE):
+            location.delete(str(name))
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file; ``""`` is the root. An outage raises, it is not False."""
         location = self.locate()
-        if str(name) in {"", "."}:
-            return location.backend.bucket_exists(location.route.bucket)
-        return location.exists(str(name))
+        with location.watch(Operation.EXISTS):
+            if str(name) in {"", "."}:
+                return location.backend.bucket_exists(location.route.bucket)
+            return location.exists(str(name))
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         """Directories and files directly in ``path``; ``""`` is the root."""
         directories, files = [], []
-        for item in self.locate().list(str(path)):
-            if item.size is None:
-                directories.append(item.key.removesuffix("/"))
-            else:
-                files.append(item.key)
+        location = self.locate()
+        with location.watch(Operation.LIST):
+            for item in location.list(str(path)):
+                if item.size is None:
+                    directories.append(item.key.removesuffix("/"))
+                else:
+                    files.append(item.key)
         return directories, files
 
     def size(self, name: str) -> int:
         """In bytes. Raises ObjectNotFoundError."""
-        return self.locate().head(str(name)).size
+        location = self.locate()
+        with location.watch(Operation.SIZE):
+            return location.head(str(name)).size
 
     def stat(self, name: str) -> ObjectStat:
         """All that the cluster tells about a file, in one request. Raises ObjectNotFoundError."""
-        return self.locate().stat(str(name))
+        location = self.locate()
+        with location.watch(Operation.STAT):
+            return location.stat(str(name))
 
     def get_modified_time(self, name: str) -> datetime:
         """By the cluster's clock; aware where USE_TZ is True. Raises ObjectNotFoundError."""
-        modified = self.locate().head(str(name)).modified
+        location = self.locate()
+        with location.watch(Operation.MODIFIED):
+            modified = location.head(str(name)).modified
         return (
             modified
             if settings.USE_TZ
@@ -340,9 +384,9 @@ def _seconds(expires: int | timedelta) -> int:
 
 
 @contextmanager
-def _claiming(claims: bool) -> Iterator[None]:
-    token = _claims.set(claims)
+def _inside(saving: _Saving) -> Iterator[None]:
+    token = _saving.set(saving)
     try:
         yield
     finally:
-        _claims.reset(token)
+        _saving.reset(token)

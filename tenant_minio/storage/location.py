@@ -20,6 +20,7 @@ from tenant_minio.backends.errors import missing_bucket
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import Query
 from tenant_minio.backends.write_options import WriteOptions
+from tenant_minio.events import Watch, watch
 from tenant_minio.exceptions import ObjectNotFoundError, TenantMinioError
 from tenant_minio.routing import Route, safe_directory, safe_name
 
@@ -66,6 +67,13 @@ class Location:
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """The same place, where every object is written with these headers of its own."""
         return replace(self, policy=_FixedHeaders(self.policy, headers))
+
+    def watch(self, operation: str, *, outlives_call: bool = False) -> Watch:
+        """Watch an operation on files here; see :class:`tenant_minio.events.Begun`."""
+        route = self.route
+        return watch(
+            operation, route.backend, self.tenant, route.bucket, outlives_call=outlives_call
+        )
 
     def write_options(self) -> WriteOptions:
         """How files are written here. Raises InvalidBackendError."""

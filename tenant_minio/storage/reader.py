@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from tenant_minio.events import Operation, Outcome, outcome_of
 from tenant_minio.exceptions import BackendUnavailableError, ObjectChangedError
 from tenant_minio.storage.location import Location
 
@@ -36,7 +37,14 @@ class ObjectReader(io.RawIOBase):
         self._position = 0
         self._body: Body | None = None
         self._body_at = -1
-        info, window = location.get_window(name, 0, WINDOW_SIZE)
+        self._watch = location.watch(Operation.READ, outlives_call=True)
+        self._outcome = Outcome.OK
+        self._given = 0
+        try:
+            info, window = self._watch.measure(location.get_window, name, 0, WINDOW_SIZE)
+        except BaseException as error:
+            self._watch.end(outcome_of(error))
+            raise
         self._keep(0, window)
         self.size = info.size
         self.etag = info.etag
@@ -88,17 +96,22 @@ class ObjectReader(io.RawIOBase):
         if wanted == 0 or self._position >= self.size:
             return b""
         position = self._position
-        # At the body, or where the window ends, reading just goes on.
-        if position != self._body_at and not self._start <= position <= self._window_end:
-            self._move_window()
         piece: bytes | memoryview
-        if self._start <= position < self._window_end:
-            offset = position - self._start
-            piece = memoryview(self._window)[offset : offset + wanted]
-        else:
-            # Also where a server gave less of the window than it was asked for.
-            piece = self._stream(wanted)
+        try:
+            # At the body, or where the window ends, reading just goes on.
+            if position != self._body_at and not self._start <= position <= self._window_end:
+                self._watch.measure(self._move_window)
+            if self._start <= position < self._window_end:
+                offset = position - self._start
+                piece = memoryview(self._window)[offset : offset + wanted]
+            else:
+                # Also where a server gave less of the window than it was asked for.
+                piece = self._watch.measure(self._stream, wanted)
+        except BaseException as error:
+            self._outcome = outcome_of(error)
+            raise
         self._position += len(piece)
+        self._given += len(piece)
         return piece
 
     def _move_window(self) -> None:
@@ -150,6 +163,8 @@ class ObjectReader(io.RawIOBase):
         if not self.closed:
             self._close_body()
             self._window = b""
+            self._watch.bytes = self._given
+            self._watch.end(self._outcome)
         super().close()
 
 

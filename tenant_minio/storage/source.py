@@ -39,6 +39,9 @@ class Source:
         content: a Django file, read by its ``chunks``, or anything with ``read``; text is stored
             in UTF-8. It is never closed.
         options: how it is to be written.
+
+    Attributes:
+        size: how many bytes were read so far; all, once it is stored.
     """
 
     def __init__(self, content: Any, options: WriteOptions) -> None:
@@ -47,15 +50,13 @@ class Source:
         self._begin()
         # Pieces tell whether one request is enough; they are the first parts if not.
         self._held: list[bytes] = []
-        size = 0
-        while size <= options.multipart_threshold:
+        while self.size <= options.multipart_threshold:
             piece = self._read(options.part_size)
-            size += len(piece)
             if piece or not self._held:
                 self._held.append(piece)
             if len(piece) < options.part_size:
                 break
-        self._is_large = size > options.multipart_threshold
+        self._is_large = self.size > options.multipart_threshold
 
     def _begin(self) -> None:
         size, content = self._options.part_size, self._content
@@ -65,6 +66,7 @@ class Source:
         else:
             self._chunks = iter(content.chunks(size))
         self._rest = b""
+        self.size = 0
 
     def _read(self, size: int) -> bytes:
         """``size`` bytes, fewer at the end."""
@@ -77,6 +79,7 @@ class Source:
             self._rest = bytes(memoryview(data)[missing:])
             pieces.append(bytes(memoryview(data)[:missing]) if self._rest else bytes(data))
             missing -= len(pieces[-1])
+        self.size += size - missing
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def store(self, location: Location, name: str, *, replace: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from tenant_minio.events import Operation, Outcome, outcome_of
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.spooled import SpooledUpload
 from tenant_minio.storage.upload import MultipartUpload, begin_upload, part_size
@@ -22,8 +23,14 @@ class ObjectWriter(io.BufferedIOBase):
         self._upload: MultipartUpload | SpooledUpload | None = None
         self._parts = 0
         self.size = 0
-        location.key(name)
-        self._options = location.write_options()
+        self._watch = location.watch(Operation.WRITE, outlives_call=True)
+        self._outcome = Outcome.ABORTED
+        try:
+            location.key(name)
+            self._options = location.write_options()
+        except BaseException as error:
+            self._watch.end(outcome_of(error))
+            raise
 
     def writable(self) -> bool:
         return True
@@ -37,6 +44,14 @@ class ObjectWriter(io.BufferedIOBase):
         view = memoryview(data).cast("B")
         self._buffer += view
         self.size += len(view)
+        try:
+            self._watch.measure(self._send_parts)
+        except BaseException as error:
+            self._outcome = outcome_of(error)
+            raise
+        return len(view)
+
+    def _send_parts(self) -> None:
         while len(self._buffer) > max(size := part_size(self._options, self._parts), self._whole()):
             if self._upload is None:
                 self._upload = begin_upload(self._location, self._name, replace=True)
@@ -44,10 +59,18 @@ class ObjectWriter(io.BufferedIOBase):
             del self._buffer[:size]
             self._upload.add(part)
             self._parts += 1
-        return len(view)
 
     def commit(self) -> None:
         """Make the object appear, in place of the one that may be there."""
+        try:
+            self._watch.measure(self._commit)
+        except BaseException as error:
+            self._outcome = outcome_of(error)
+            raise
+        self._outcome = Outcome.OK
+        self._watch.bytes = self.size
+
+    def _commit(self) -> None:
         upload, self._upload = self._upload, None
         if upload is None:
             put_whole(self._location, self._name, bytes(self._buffer), replace=True)
@@ -67,4 +90,5 @@ class ObjectWriter(io.BufferedIOBase):
             if upload is not None:
                 upload.abort()
         finally:
+            self._watch.end(self._outcome)
             super().close()
