@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from contextvars import copy_context
 from types import TracebackType
 
 from tenant_minio.backends.base import Part
@@ -78,7 +79,9 @@ class MultipartUpload:
 
         Comes back once there is room for another part, so that none is read before there is.
         """
-        part = self._pool.submit(self._put, len(self._parts) + 1, data)
+        # In the context of who saves, so that a span there is the parent of those of the parts.
+        context = copy_context()
+        part = self._pool.submit(context.run, self._put, len(self._parts) + 1, data)
         self._parts.append(part)
         self._pending[part] = len(data)
         if len(self._pending) >= self._parallel:
