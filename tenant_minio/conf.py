@@ -58,6 +58,8 @@ DEFAULTS: Mapping[str, Any] = {
     "REFERENCES": (),
     # aliases (or True for all) whose buckets must be as declared when a server process starts
     "CHECK_ON_START": (),
+    # seconds between two looks at a backend, for the health pages
+    "HEALTH_INTERVAL": 10,
     # event -> None: who is told of each operation
     "SUBSCRIBERS": (),
 }
@@ -81,6 +83,14 @@ def load(path: str, setting: str) -> Any:
             f"TENANT_MINIO[{setting!r}] names {path!r}, which cannot be imported: {error}. "
             f"Write the full dotted path of a callable."
         ) from error
+
+
+INTERVAL = "a number of seconds, above 0 and up to 86400"
+
+
+def is_interval(value: object) -> bool:
+    """Whether it is what :data:`INTERVAL` says."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 86400
 
 
 class Conf:
@@ -153,6 +163,16 @@ class Conf:
             return answer
         lister = self.tenants
         return lister is None or key in lister()
+
+    @property
+    def health_interval(self) -> float:
+        """Seconds between two looks at a backend. Raises InvalidBackendError."""
+        value = self.get("HEALTH_INTERVAL")
+        if not is_interval(value):
+            raise InvalidBackendError(
+                f"TENANT_MINIO['HEALTH_INTERVAL'] is {value!r}. It takes {INTERVAL}."
+            )
+        return float(value)
 
     @property
     def check_on_start(self) -> bool | tuple[str, ...]:

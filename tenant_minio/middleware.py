@@ -45,14 +45,14 @@ class TenantMiddleware:
             return self._async_call(request)
         # The thread may have been left inside a tenant, so each way through says where it runs.
         with isolate(None):
-            key = None if _passes_through(request.path_info) else self._find(request)
+            key = None if passes_through(request.path_info) else self._find(request)
             with isolate(key):
                 return _inside(cast(HttpResponseBase, self.get_response(request)))
 
     async def _async_call(self, request: HttpRequest) -> HttpResponseBase:
         get_response = cast(Callable[[HttpRequest], Awaitable[HttpResponseBase]], self.get_response)
         with isolate(None):
-            key = None if _passes_through(request.path_info) else await self._afind(request)
+            key = None if passes_through(request.path_info) else await self._afind(request)
             with isolate(key):
                 return _inside(await get_response(request))
 
@@ -72,7 +72,7 @@ class TenantMiddleware:
         return _accept(None)
 
 
-def _passes_through(path: str) -> bool:
+def passes_through(path: str) -> bool:
     """Whether ``PASS_THROUGH`` names this path, or a folder (an entry that ends in /) above it."""
     return any(
         path.startswith(entry) if entry.endswith("/") else path == entry

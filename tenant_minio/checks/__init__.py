@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import checks
 
 from tenant_minio.backends.registry import registry
+from tenant_minio.checks.health import health_problems
 from tenant_minio.checks.models import check_buckets, check_models, check_shared_apps
 from tenant_minio.checks.package_settings import settings_problems
 from tenant_minio.checks.requests import request_problems
@@ -34,7 +35,8 @@ def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
     given = getattr(settings, "TENANT_MINIO", {})
     if not isinstance(given, dict):
         return [_message(Problem("E012", (), "TENANT_MINIO is no dict.", "See docs/settings.md."))]
-    return [_message(problem) for problem in (*settings_problems(given), *request_problems())]
+    problems = (*settings_problems(given), *request_problems(), *health_problems())
+    return [_message(problem) for problem in problems]
 
 
 def _message(problem: Problem) -> checks.CheckMessage:

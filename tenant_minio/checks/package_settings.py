@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from tenant_minio.backends.registry import registry
-from tenant_minio.conf import DEFAULTS, load
+from tenant_minio.conf import DEFAULTS, INTERVAL, is_interval, load
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
 from tenant_minio.tenants.callables import is_coroutine
@@ -85,6 +85,7 @@ _KINDS: Mapping[str, _Kind] = {
     "EXISTS": _A_CALLABLE,
     "ENTER": _A_CALLABLE,
     "REFERENCES": _Kind(_callable, "a list of dotted paths of callables", (list, tuple)),
+    "HEALTH_INTERVAL": _Kind(is_interval, INTERVAL),
     "SUBSCRIBERS": _Kind(_callable, "a list of dotted paths of callables", (list, tuple)),
     "REQUIRE_TENANT": _Kind(
         lambda value: isinstance(value, bool),
