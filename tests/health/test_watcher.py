@@ -76,10 +76,10 @@ def test_a_look_that_takes_its_time_holds_nobody(make: Callable[..., Watcher]) -
 def test_a_look_without_an_end_means_down(make: Callable[..., Watcher]) -> None:
     """As with a client of the project's own that has no time limits."""
     clock = Clock()
-    turns = {"look": threading.Semaphore(1)}
+    turns = threading.Semaphore(1)
 
     def look(_alias: str) -> bool:
-        return turns["look"].acquire(timeout=30)
+        return turns.acquire(timeout=30)
 
     watcher = make(["eu"], look, 0.001, clock)
     until(lambda: words(watcher) == {"eu": "up"})
@@ -88,8 +88,10 @@ def test_a_look_without_an_end_means_down(make: Callable[..., Watcher]) -> None:
     assert watcher.statuses() == {"eu": Status(Word.UP, PATIENCE_SECONDS)}
     clock.now += 1
     assert watcher.statuses() == {"eu": Status(Word.DOWN, PATIENCE_SECONDS + 1)}
-    turns["look"].release()
+    turns.release()
     until(lambda: words(watcher) == {"eu": "up"})
+    watcher.stop()
+    turns.release()
 
 
 def test_what_was_seen_has_an_age(make: Callable[..., Watcher]) -> None:
@@ -126,7 +128,7 @@ def test_a_process_has_one_thread_for_each_backend_from_the_first_question_on(
     use_storages: Callable[..., None],
 ) -> None:
     use_storages(eu=MEMORY, us=MEMORY)
-    assert threads() == []
+    until(lambda: threads() == [])
     for _time in range(5):
         statuses()
     assert threads() == ["tenant-minio-health-eu", "tenant-minio-health-us"]
