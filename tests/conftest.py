@@ -55,19 +55,28 @@ def cluster(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture
-def use_storages() -> Iterator[Callable[..., None]]:
-    """Put entries into STORAGES for one test."""
+def override() -> Iterator[Callable[..., None]]:
+    """Put settings over those of the tests, and take them off in the opposite order."""
     active: list[override_settings] = []
+
+    def put(**settings: Any) -> None:
+        active.append(override_settings(**settings))
+        active[-1].enable()
+
+    yield put
+    while active:
+        active.pop().disable()
+
+
+@pytest.fixture
+def use_storages(override: Callable[..., None]) -> Callable[..., None]:
+    """Put entries into STORAGES for one test."""
 
     def use(**entries: dict[str, Any]) -> None:
         static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        override = override_settings(STORAGES={"staticfiles": static, **entries})
-        override.enable()
-        active.append(override)
+        override(STORAGES={"staticfiles": static, **entries})
 
-    yield use
-    while active:
-        active.pop().disable()
+    return use
 
 
 @pytest.fixture

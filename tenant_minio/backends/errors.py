@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ssl import SSLCertVerificationError
+from traceback import clear_frames
 from xml.etree.ElementTree import ParseError
 
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
@@ -101,10 +102,9 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
         method: of the request, which tells what a failed precondition was about.
         target: alias, bucket and key, for the message.
 
-    The tracebacks of ``error`` and of what led to it are dropped: in the frames of a client stand
-    keys and signatures, and pages and tools that report errors show the values of each frame.
+    The frames of the client that ``error`` came through are emptied, see :func:`forget_locals`.
     """
-    _drop_tracebacks(error)
+    forget_locals(error)
     status = status_of(error)
     code = code_of(error)[:_REPEATED]
     if status is None:
@@ -146,12 +146,6 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
     return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {_words(error)}")
 
 
-def _drop_tracebacks(error: BaseException | None) -> None:
-    while error is not None and error.__traceback__ is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
-
-
 def server_of(headers: Mapping[str, str]) -> str:
     """How the server of an answer calls itself."""
     return headers.get("Server", "the server")[:_REPEATED]
@@ -185,6 +179,22 @@ def _never_sent(reason: BaseException | None) -> bool:
     if isinstance(reason, SSLError):
         return any(isinstance(cause, SSLCertVerificationError) for cause in reason.args)
     return isinstance(reason, _NEVER_SENT)
+
+
+def forget_locals(error: BaseException) -> None:
+    """Empty the frames that an error came through, and those of what caused it.
+
+    Keys, tokens and headers are local variables there, which debug pages, mails to admins and
+    services that collect errors show. Files and lines stay.
+    """
+    chain: list[BaseException] = []
+    ahead: list[BaseException | None] = [error]
+    while ahead:
+        found = ahead.pop()
+        if found is not None and found not in chain:
+            chain.append(found)
+            clear_frames(found.__traceback__)
+            ahead += [found.__cause__, found.__context__]
 
 
 def brief(reason: BaseException | None) -> str:

@@ -280,7 +280,7 @@ class ObjectStorage(Storage):
         location = self.locate()
         with location.watch(Operation.EXISTS):
             if str(name) in {"", "."}:
-                return location.backend.bucket_exists(location.route.bucket)
+                return location.bucket_exists()
             return location.exists(str(name))
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ from tenant_minio.backends.base import (
     Part,
     SentFile,
 )
-from tenant_minio.backends.errors import missing_bucket
+from tenant_minio.backends.errors import forget_locals, missing_bucket
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import Query
 from tenant_minio.backends.write_options import WriteOptions
@@ -92,12 +92,16 @@ class Location:
 
         Raises MissingBucketError where a custom router named it.
         """
-        bucket = self.route.bucket
-        if self.backend.bucket_exists(bucket):
+        if self.bucket_exists():
             return
+        bucket = self.route.bucket
         if not registry.declares(self.route):
             raise missing_bucket(f"{self.backend.alias}:{bucket}")
-        self.backend.make_bucket(bucket)
+        self._call_bucket(self.backend.make_bucket)
+
+    def bucket_exists(self) -> bool:
+        """Whether the bucket is there, which is the root of all names."""
+        return self._call_bucket(self.backend.bucket_exists)
 
     def key(self, name: str) -> str:
         """What the server sees. Raises UnsafeNameError."""
@@ -113,7 +117,14 @@ class Location:
         except TenantMinioError as error:
             raise self._tell(error, name) from error.__cause__
 
+    def _call_bucket(self, operation: Callable[[str], _Result]) -> _Result:
+        try:
+            return operation(self.route.bucket)
+        except TenantMinioError as error:
+            raise self._tell(error, "") from error.__cause__
+
     def _tell(self, error: TenantMinioError, name: str) -> TenantMinioError:
+        forget_locals(error)
         owner = "no tenant" if self.tenant is None else f"tenant {self.tenant!r}"
         error.args = (f"{error} [backend {self.backend.alias!r}, {owner}, name {name!r}]",)
         return error

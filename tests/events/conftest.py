@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.test import override_settings
 
 from tenant_minio.events import Event
 
@@ -13,18 +12,9 @@ Subscribe = Callable[..., None]
 
 
 @pytest.fixture
-def subscribe() -> Iterator[Subscribe]:
+def subscribe(override: Callable[..., None]) -> Subscribe:
     """Put subscribers into TENANT_MINIO for one test."""
-    active: list[override_settings] = []
-
-    def put(*subscribers: object) -> None:
-        override = override_settings(TENANT_MINIO={"SUBSCRIBERS": list(subscribers)})
-        override.enable()
-        active.append(override)
-
-    yield put
-    while active:
-        active.pop().disable()
+    return lambda *subscribers: override(TENANT_MINIO={"SUBSCRIBERS": list(subscribers)})
 
 
 @pytest.fixture
