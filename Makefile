@@ -2,13 +2,15 @@
 # make test    every check and test, on real servers
 # make mutants mistakes planted in a copy of the package, each of which the tests must catch
 # make bench   what the numbers in the documentation come from
+# make audit   known vulnerabilities of the versions in constraints.txt; needs the network, so it is
+#              no part of the tests. Without it, or where a version is not found, it fails.
 #
 # Each sets itself up. PYTHON chooses the interpreter, 3.11 or newer.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint mutants bench clean
+.PHONY: demo test lint mutants bench audit clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m example_saas.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
@@ -29,6 +31,15 @@ mutants: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# In an environment of its own: it brings much that the package does not need.
+audit: $(VENV)/audit/bin/pip-audit
+	$< --strict --no-deps --disable-pip --progress-spinner off --requirement constraints.txt
+
+$(VENV)/audit/bin/pip-audit: constraints.txt
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip-audit
+	touch $@
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
