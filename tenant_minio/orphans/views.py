@@ -7,14 +7,14 @@ finds every other tenant's files orphaned, so nothing here is taken on trust.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 from django.db import connections
 
 from tenant_minio.backends.registry import registry
 from tenant_minio.conf import Enter, conf
-from tenant_minio.exceptions import InvalidBackendError, TenantMismatchError
-from tenant_minio.tenants.context import isolate
+from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.tenants.entering import entered
 
 
 def views_of(tenant: str | None, *, everyone: bool) -> list[str | None]:
@@ -64,26 +64,6 @@ def _everyone(enter: Enter) -> Iterator[str]:
 
 @contextmanager
 def inside(view: str | None) -> Iterator[None]:
-    """Have queries see the rows of one view.
-
-    Raises:
-        TenantMismatchError: TENANT_MINIO['ENTER'] led elsewhere.
-    """
-    enter = conf.enter
-    with isolate(None), nullcontext() if enter is None else enter(view), isolate(view):
-        if enter is not None:
-            _check(view)
+    """Have queries see the rows of one view. Raises as :func:`entered`."""
+    with entered(view, registry.named_tenants):
         yield
-
-
-def _check(view: str | None) -> None:
-    source = conf.current
-    if source is None:
-        return
-    live = source()
-    # Outside of all tenants stands what a route may name as one, such as the public schema.
-    if live != view and not (view is None and live in registry.named_tenants()):
-        raise TenantMismatchError(
-            f"TENANT_MINIO['ENTER'] was to enter {'no tenant' if view is None else repr(view)}, "
-            f"but TENANT_MINIO['CURRENT'] says {live!r}. Have it set what CURRENT reads."
-        )

@@ -31,6 +31,20 @@ class _Frame:
         self.outer = outer
 
 
+class _Refusal(_Frame):
+    """Stands where no tenant could be entered: whoever asks for the tenant is told why."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.owner = self.outer = None
+        self.error = error
+
+    @property
+    def key(self) -> str:  # type: ignore[override]  # in place of the slot, so that no other frame pays
+        raise self.error.with_traceback(None)
+
+
 _frame: ContextVar[_Frame | None] = ContextVar("tenant_minio_tenant", default=None)
 
 
@@ -85,6 +99,21 @@ def isolate(key: str | None) -> Iterator[None]:
     """
     before = _frame.get()
     _frame.set(None if key is None else _Frame(check_key(key), None, None))
+    try:
+        yield
+    finally:
+        _frame.set(before)
+
+
+@contextmanager
+def refusing(error: Exception) -> Iterator[None]:
+    """Have whatever asks for the current tenant in a block be told that there is none, and why.
+
+    Stronger than ``isolate(None)``, where ``CURRENT`` still counts: what it reads may have been
+    left behind by others where ``ENTER`` has failed.
+    """
+    before = _frame.get()
+    _frame.set(_Refusal(error))
     try:
         yield
     finally:

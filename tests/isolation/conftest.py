@@ -65,6 +65,10 @@ class Court:
             client.list_buckets()
             time.sleep(0.02)
 
+    def options(self) -> dict[str, dict[str, object]]:
+        """Of the storages ``one`` and ``two``, for programs beside this one."""
+        return {name: self.server(name).storage_options() for name in ("one", "two")}
+
     def client(self, name: str, labels: Labels) -> Minio:
         """minio-py's own client, for what the harness does itself."""
         server = self.server(name)

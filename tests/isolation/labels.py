@@ -50,10 +50,14 @@ class Labels:
         while self.held:
             self.held.pop().close()
 
+    def number(self) -> str:
+        """What no other request is called."""
+        return str(next(self._numbers))
+
     def agent(self) -> str:
         """A User-Agent that no other request has."""
         tenant = getattr(_local, "tenant", None)
-        start = f"{_START}{next(self._numbers)}"
+        start = f"{_START}{self.number()}"
         if tenant is None:
             return start  # without a space at its end, which servers cut off
         return f"{start} {quote(tenant, safe='')}"

@@ -66,6 +66,11 @@ KEYS = sorted(TABLE)
 PUBLIC = {"open", "open2"}
 
 
+def tenants() -> list[str]:
+    """For ``TENANT_MINIO["TENANTS"]``."""
+    return KEYS
+
+
 def name_of(tenant: str) -> str:
     """A tenant as the id of a test."""
     return {LONG: "long", LONGER: "longer"}.get(tenant, ascii(tenant))
