@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import django
 import pytest
 from django.core.files.storage import storages
 from django.db import connection
@@ -16,6 +17,11 @@ from minio import Minio
 
 from tenant_minio import registry
 from tenant_minio.backends.write_options import WriteOptions
+
+# Django has tasks from 6.0.
+collect_ignore = (
+    ["contrib/test_tasks.py", "isolation/test_django_tasks.py"] if django.VERSION < (6,) else []
+)
 
 # How files are written where no storage stands behind a location.
 DEFAULTS = SimpleNamespace(write_options=lambda _alias: WriteOptions(), object_headers=lambda _: {})

@@ -15,7 +15,6 @@ from typing import Any
 from tenant_minio.testing.servers.process import Command, SupervisedProcess
 
 ROOT = Path(__file__).parents[3]
-SETTINGS = "tests.isolation.processes.settings"
 START_SECONDS = 60
 
 
@@ -28,6 +27,7 @@ class Aside:
         clusters: the options of the storages ``one`` and ``two``.
         tenant_minio, database: their settings.
         broker: the URL through which tasks are sent.
+    module: of their settings.
     """
 
     folder: Path
@@ -35,6 +35,7 @@ class Aside:
     tenant_minio: Mapping[str, Any]
     database: Mapping[str, Any] | None = None
     broker: str | None = None
+    module: str = "tests.isolation.processes.settings"
     _read: int = 0
 
     def environment(self) -> dict[str, str]:
@@ -49,7 +50,7 @@ class Aside:
         return {
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "DJANGO_SETTINGS_MODULE": SETTINGS,
+            "DJANGO_SETTINGS_MODULE": self.module,
             "ISOLATION": json.dumps(told, default=str),
         }
 
@@ -60,12 +61,23 @@ class Aside:
         new, self._read = lines[self._read :], len(lines)
         return new
 
+    def _command(self, *program: str) -> Command:
+        return Command(argv=[sys.executable, *program], env=self.environment())
+
+    def run(self, *program: str) -> None:
+        """Run a Python program to its end, and fail where it does."""
+        process = SupervisedProcess()
+        try:
+            process.run(self._command(*program), name=" ".join(program))
+        finally:
+            process.close()
+
     @contextmanager
     def running(self, *program: str, ready: Callable[[], bool]) -> Iterator[None]:
         """A Python program, from when it is ready until the block ends."""
         process = SupervisedProcess()
         try:
-            process.start(Command(argv=[sys.executable, *program], env=self.environment()))
+            process.start(self._command(*program))
             deadline = time.monotonic() + START_SECONDS
             while not ready():
                 assert process.exit_code() is None, f"it has ended:\n{process.log()}"
