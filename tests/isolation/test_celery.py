@@ -271,6 +271,7 @@ def test_schema_around_the_sender_is_the_tasks_tenant(with_schemas: World, setti
         assert got(one) == [tenant, tenant, tenant]
 
 
+@pytest.mark.django_db
 def test_task_without_a_tenant_stands_in_the_public_schema(with_schemas: World) -> None:
     """The process was left in the schema of globex."""
     for _ in range(4):
@@ -279,6 +280,7 @@ def test_task_without_a_tenant_stands_in_the_public_schema(with_schemas: World) 
     with_schemas.expect_silence()
 
 
+@pytest.mark.django_db
 def test_task_of_a_schema_that_is_gone_does_not_run(with_schemas: World) -> None:
     sent = worker.schema.apply_async(queue="schemas", headers={HEADER: "gone"})
     has_failed(sent, UnknownTenantError)

@@ -22,6 +22,13 @@ AFTER_FAILURE = (
 SCHEMAS = f"{_T}rows.py::test_schema_context_inside_a_request_moves_rows_and_files_together"
 TWO_SOURCES = f"{_T}rows.py::test_schema_context_inside_a_request_with_its_own_tenant_is_refused"
 CACHED_ROWS = f"{_T}rows.py::test_cached_rows_of_another_schema_are_refused"
+SENT = f"{_T}celery.py::test_tasks_of_two_tenants_at_once_keep_to_their_own_places"
+RETRIED = f"{_T}celery.py::test_task_that_is_retried_stays_in_its_first_tenant"
+UNSENT = f"{_T}celery.py::test_task_without_a_tenant_fails_closed"
+TASK_ROWS = f"{_T}celery.py::test_task_without_a_tenant_stands_in_the_public_schema"
+REFUSED = f"{_T}celery.py::test_task_of_an_unknown_tenant_does_not_run[nobody]"
+TOLD_WHY = "tests/contrib/test_celery.py::test_task_of_another_class_is_told_why_wherever_it_asks"
+SERVED = f"{_T}servers.py::test_requests_of_twenty_tenants_at_once_keep_to_their_own_places"
 ATTACKS = f"{_T}name_attacks.py::test_each_method_refuses_each_attack_without_a_request"
 
 
@@ -264,5 +271,62 @@ MUTANTS = (
         "    key = current_tenant()\n    if key is None:\n",
         "    key = current_tenant() or 'acme'\n    if key is None:\n",
         NOBODY,
+    ),
+    Mutant(
+        "a task's tenant is not sent",
+        "the tenant travels in the message of a task",
+        "contrib/celery.py",
+        "        headers[HEADER] = current_tenant()\n",
+        "        pass\n",
+        SENT,
+    ),
+    Mutant(
+        "a retried task goes to the tenant of its last block",
+        "a retry stays in the tenant of its first message",
+        "contrib/celery.py",
+        "    if HEADER not in headers:\n",
+        "    if True:\n",
+        RETRIED,
+    ),
+    Mutant(
+        "a worker is not isolated",
+        "a task inherits no tenant from the process that runs it",
+        "tenants/entering.py",
+        "    with isolate(None), nullcontext() if enter is None else enter(key), isolate(key):\n",
+        "    from tenant_minio.tenants.context import current_tenant as left\n"
+        "    with nullcontext() if enter is None else enter(key), isolate(key or left()):\n",
+        UNSENT,
+    ),
+    Mutant(
+        "a worker's schema is left as it is",
+        "a task without a tenant sees nobody's rows",
+        "tenants/entering.py",
+        "nullcontext() if enter is None else enter(key)",
+        "nullcontext() if enter is None or key is None else enter(key)",
+        TASK_ROWS,
+    ),
+    Mutant(
+        "a task runs though its tenant is unknown",
+        "a task whose tenant cannot be entered does not run",
+        "contrib/entering.py",
+        "        if conf.tenant_exists(check_key(key, ",
+        "        if check_key(key, '') or conf.tenant_exists(check_key(key, ",
+        REFUSED,
+    ),
+    Mutant(
+        "a tenant that cannot be entered leaves the context as it was",
+        "where no tenant could be entered, what others left behind is none",
+        "contrib/celery.py",
+        "        inside.enter_context(refusing(error))\n",
+        "",
+        TOLD_WHY,
+    ),
+    Mutant(
+        "a server's worker keeps the tenant of its parent",
+        "a request is in the tenant of its own address, whatever its process was left in",
+        "middleware.py",
+        "            key = None if _passes_through(request.path_info) else self._find(request)\n",
+        "            key = globals().setdefault('_kept', self._find(request))\n",
+        f"{SERVED}[gunicorn-sync]",
     ),
 )
