@@ -1,4 +1,4 @@
-"""Pytest fixtures with real servers, one of each for the whole session.
+"""Pytest fixtures: clusters in memory and leak checks, and real servers for a whole session.
 
 A server that cannot be had fails the test: a skipped test would look like a passed one.
 
@@ -9,15 +9,43 @@ else until a fixture is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
+    from .leaks import Request
     from .servers import PostgresServer, S3Server
 
 Server = TypeVar("Server", "S3Server", "PostgresServer")
+
+
+@pytest.fixture
+def memory_storages() -> Iterator[None]:
+    """Every cluster of STORAGES in memory, empty, for one test."""
+    from .memory import in_memory
+
+    with in_memory():
+        yield
+
+
+@pytest.fixture
+def two_tenants() -> tuple[str, str]:
+    """Two keys, of which one begins with the other.
+
+    Define a fixture of this name to give others: with ``EXISTS`` or ``TENANTS`` set, such as
+    there are, and with django-tenants the keys of two schemas that it has made.
+    """
+    return "acme", "acme2"
+
+
+@pytest.fixture
+def assert_no_leak() -> Callable[..., AbstractContextManager[list[Request]]]:
+    """``with assert_no_leak("acme"):``, as :func:`tenant_minio.testing.assert_no_leak`."""
+    from .leaks import assert_no_leak
+
+    return assert_no_leak
 
 
 @pytest.fixture(scope="session")

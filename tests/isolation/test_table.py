@@ -23,12 +23,12 @@ def content(tenant: str, name: str) -> bytes:
 
 def store_everywhere(world: World) -> dict[str, dict[str, bytes]]:
     """The same names for all tenants; what the table says must now be on the servers."""
-    files: dict[str, dict[str, bytes]] = {tenant: {} for tenant in KEYS}
-    for tenant in KEYS:
+    files: dict[str, dict[str, bytes]] = {tenant: {} for tenant in world.judge.table}
+    for tenant, stored in files.items():
         with acting(tenant), use_tenant(tenant):
             for name in NAMES:
                 assert world.storage.save(name, ContentFile(content(tenant, name))) == name
-                files[tenant][name] = content(tenant, name)
+                stored[name] = content(tenant, name)
     return files
 
 
@@ -45,6 +45,20 @@ def test_files_lie_where_the_table_says_and_nowhere_else(world: World) -> None:
                 ["plan.pdf", "\u00e9.txt", "e\u0301.txt"]
             )
     assert world.judge.tenants() == set(KEYS)
+
+
+def test_keys_that_look_alike_stay_apart_on_both_servers(either_world: World) -> None:
+    """By case, separator, Unicode form, wildcard and length; in what each sees, and deletes."""
+    files = store_everywhere(either_world)
+    assert either_world.truth() == either_world.expected(files)
+    for tenant, names in list(files.items()):
+        storage = either_world.storage.for_tenant(tenant)
+        with acting(tenant):
+            assert {name: storage.open(name).read() for name in names} == names
+            assert storage.listdir("")[1] == ["plan.pdf"]
+            storage.delete("plan.pdf")
+        del files[tenant]["plan.pdf"]
+    assert either_world.truth() == either_world.expected(files)
 
 
 def test_urls_lead_to_the_tenants_own_file(world: World) -> None:
