@@ -7,6 +7,7 @@ from contextvars import copy_context
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.dispatch import Signal
 
 from tenant_minio import current_tenant, use_tenant
 
@@ -159,3 +160,28 @@ def test_async_code_called_from_sync_code_inherits_the_tenant() -> None:
     with use_tenant("acme"):
         assert async_to_sync(inside)() == "acme"
     assert async_to_sync(inside)() is None
+
+
+async def test_receivers_of_signals_sent_at_once_see_their_senders_tenant() -> None:
+    """Django awaits async receivers, and runs plain ones in a thread."""
+    signal = Signal()
+    seen: list[tuple[str, str, str | None]] = []
+
+    async def awaited(key: str, **_kwargs: object) -> None:
+        await asyncio.sleep(0)
+        seen.append(("awaited", key, current_tenant()))
+
+    def plain(key: str, **_kwargs: object) -> None:
+        seen.append(("plain", key, current_tenant()))
+
+    signal.connect(awaited)
+    signal.connect(plain)
+
+    async def send(key: str) -> None:
+        async with use_tenant(key):
+            await signal.asend(None, key=key)
+            assert current_tenant() == key
+
+    keys = [f"t{number}" for number in range(20)]
+    await asyncio.gather(*map(send, keys))
+    assert sorted(seen) == sorted((kind, key, key) for key in keys for kind in ("awaited", "plain"))
