@@ -1,8 +1,8 @@
 """What is known only at use must not meet another's location: routers' answers, odd buckets.
 
 What settings declare is compared at start. A router's answers are known only as they come, so
-each is compared with what is declared, and with what the routers give the tenants whose segments
-stand in its path.
+each is compared with what is declared, with what the other routers give the same tenant, and with
+what all routers give the tenants whose segments stand in its path.
 """
 
 from __future__ import annotations
@@ -35,17 +35,32 @@ def vet(declared: Declared, alias: str, tenant: str, route: Route) -> None:
             raise _overlap(who, route, place.label)
     _refuse_mixed(declared, own, route, who)
     _refuse_unnamed(declared, route, who)
+    for name, theirs in answers(declared, tenant).items():
+        place = declared.place(theirs, f"its route in STORAGES[{name!r}]", tenant)
+        same = (own.endpoint, own.bucket) == (place.endpoint, place.bucket)
+        if same and route.public != theirs.public:
+            raise _mixed(who, route, place.label)
     for other in _tenants_above(route, who):
-        for router in declared.routers.values():
-            try:
-                theirs = router.route(other)
-            except (LookupError, ObjectDoesNotExist):
-                continue  # the segment is no tenant's, as a router of its own kind may say
-            if theirs.backend not in declared.backends:
-                continue
+        for theirs in answers(declared, other).values():
             place = declared.place(theirs, f"the route of the tenant {other!r}", other)
             if may_overlap(own, place):
                 raise _overlap(who, route, place.label)
+
+
+def answers(declared: Declared, tenant: str) -> dict[str, Route]:
+    """Where each RoutingStorage, by alias, keeps a tenant's files.
+
+    Those that have no place for it, or a wrong one, are left out: they can keep nothing there.
+    """
+    found = {}
+    for alias, router in declared.routers.items():
+        try:
+            route = router.route(tenant)
+        except (LookupError, ObjectDoesNotExist, InvalidBackendError):
+            continue
+        if route.backend in declared.backends:
+            found[alias] = route
+    return found
 
 
 def vet_undeclared(declared: Declared, alias: str, bucket: str) -> Route:
@@ -78,11 +93,7 @@ def vet_undeclared(declared: Declared, alias: str, bucket: str) -> Route:
 def _refuse_mixed(declared: Declared, own: Place, route: Route, who: str) -> None:
     """A bucket is public or private as a whole, and a router's other answers are not known."""
     for _own, place in shared_buckets([own], declared.places_of(public=not route.public)):
-        raise InvalidBackendError(
-            f"{who} is {'public' if route.public else 'private'}, but {place.label} is not, and "
-            f"both can be in the bucket {route.bucket!r}. Keep public files in a bucket of their "
-            f"own."
-        )
+        raise _mixed(who, route, place.label)
     alone = route.own_bucket or any(shared_buckets([own], declared.places_of(public=True)))
     if route.public and not alone:
         raise InvalidBackendError(
@@ -114,6 +125,13 @@ def _tenants_above(route: Route, who: str) -> list[str]:
         )
     decoded = (IN_PREFIX.decode(segment) for segment in segments)
     return [key for key in decoded if key is not None]
+
+
+def _mixed(who: str, route: Route, label: str) -> InvalidBackendError:
+    return InvalidBackendError(
+        f"{who} is {'public' if route.public else 'private'}, but {label} is not, and both can be "
+        f"in the bucket {route.bucket!r}. Keep public files in a bucket of their own."
+    )
 
 
 def _overlap(who: str, route: Route, label: str) -> InvalidBackendError:

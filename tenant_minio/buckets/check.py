@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tenant_minio.buckets.needs import Need, without_mixed_buckets
+from tenant_minio.buckets.mixed import without_mixed_buckets
+from tenant_minio.buckets.needs import Need
 from tenant_minio.buckets.settle import BucketReport, Mode, settle
 from tenant_minio.buckets.wanted import wanted_buckets
 from tenant_minio.buckets.work import Progress, ignore, work_through

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from tenant_minio.backends.registry import registry
-from tenant_minio.buckets.needs import BucketKey, Need, bucket_key, without_mixed_buckets
+from tenant_minio.buckets.mixed import without_mixed_buckets
+from tenant_minio.buckets.needs import BucketKey, Need, bucket_key
 from tenant_minio.buckets.settle import BucketReport, Mode, settle
 from tenant_minio.buckets.wanted import wanted_buckets
 from tenant_minio.buckets.work import Progress, ignore, work_through

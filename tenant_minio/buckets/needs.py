@@ -112,31 +112,6 @@ def without_overlaps(needs: Collection[Need]) -> list[Need]:
     ]
 
 
-def without_mixed_buckets(needs: Collection[Need]) -> list[Need]:
-    """The same needs, those that would share a bucket with public and private files refused.
-
-    One policy stands for all that is in a bucket, so none is opened on the word of one of them.
-    """
-    kinds: dict[tuple[str, str], set[bool]] = {}
-    for need in needs:
-        if need.route is not None:
-            kinds.setdefault(bucket_key(need.route), set()).add(need.route.public)
-    return [
-        need
-        if need.route is None or len(kinds[bucket_key(need.route)]) < 2
-        else Need(
-            need.alias,
-            need.tenant,
-            None,
-            InvalidBackendError(
-                f"The bucket {need.route.bucket!r} of {need.route.backend!r} would hold public and "
-                f"private files. Keep public files in a bucket of their own."
-            ),
-        )
-        for need in needs
-    ]
-
-
 def bucket_key(route: Route) -> BucketKey:
     """What makes two buckets one, whatever aliases name the cluster."""
     return registry.declared.backends[route.backend].location, route.bucket

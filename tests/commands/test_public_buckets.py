@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.test import override_settings
 
 from tenant_minio import Route, registry
-from tenant_minio.buckets import Outcome, initialize, needs_of_storages, needs_of_tenants
+from tenant_minio.buckets import Outcome, check, initialize, needs_of_storages, needs_of_tenants
 from tenant_minio.buckets.policy import is_open, public_policy
-from tests.conftest import bucket_name, entry, raw_client, remove_bucket
+from tenant_minio.exceptions import InvalidBackendError
+from tests.conftest import MEMORY, bucket_name, entry, raw_client, remove_bucket
 
 
 @pytest.fixture(params=["minio_server", "versitygw_server"])
@@ -95,15 +97,53 @@ def mixed(tenant: str) -> Route:
     return Route("eu", "one-for-all", own_bucket=True, public=tenant == "acme")
 
 
+def files(tenant: str) -> Route:
+    return Route("eu", "one-for-all", "files/", own_bucket=True)
+
+
+def logos(tenant: str) -> Route:
+    return Route("twin", "one-for-all", "logos/", own_bucket=True, public=True)
+
+
+def routing(router: Callable[[str], Route]) -> dict[str, Any]:
+    return {"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": {"routers": [router]}}
+
+
+@pytest.mark.parametrize("chosen", [["acme", "globex"], ["acme"], ["globex", "acme"]])
 def test_no_bucket_is_opened_on_the_word_of_one_of_two(
+    minio_server: Any, use_storages: Callable[..., None], chosen: list[str]
+) -> None:
+    """Whichever tenants are chosen: all that there are have a say."""
+    use_storages(default=routing(mixed), eu=entry(minio_server))
+    needs = list(needs_of_tenants(chosen))
+    with override_settings(TENANT_MINIO={"TENANTS": lambda: iter(["acme", "globex"])}):
+        outcomes = initialize(needs)
+        comparison = check(needs, fix=True)
+    assert {outcome.status for outcome in outcomes} == {"failed"}
+    assert "public and private" in outcomes[0].error
+    assert [need.tenant for need in comparison.nowhere] == chosen
+    assert not registry["eu"].bucket_exists("one-for-all")
+
+
+def test_a_bucket_that_only_a_router_calls_public_waits_for_the_list_of_tenants(
+    use_storages: Callable[..., None],
+) -> None:
+    use_storages(default=routing(mixed), eu=MEMORY)
+    needs = list(needs_of_tenants(["acme"]))
+    (outcome,) = initialize(needs)
+    assert outcome.status == "failed"
+    assert "TENANTS" in outcome.error
+    with override_settings(TENANT_MINIO={"TENANTS": lambda: ["acme"]}):
+        (outcome,) = initialize(needs)
+    assert outcome.status == "created"
+
+
+def test_two_storages_of_a_tenant_do_not_make_one_bucket_public_and_private(
     minio_server: Any, use_storages: Callable[..., None]
 ) -> None:
-    use_storages(
-        default={"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": {"routers": [mixed]}},
-        eu=entry(minio_server),
-    )
-    outcomes = initialize(list(needs_of_tenants(["acme", "globex"])))
-    assert [outcome.status for outcome in outcomes] == ["failed", "failed"]
-    assert "public and private" in outcomes[0].error
-    client = raw_client(registry["eu"].options)  # type: ignore[attr-defined]
-    assert not client.bucket_exists(bucket_name="one-for-all")
+    """Two aliases of one cluster: neither storage is usable, so no command opens the bucket."""
+    one, twin = (entry(minio_server, public_url=url) for url in (None, "/files/{bucket}/"))
+    use_storages(default=routing(files), logos=routing(logos), eu=one, twin=twin)
+    for alias in ("default", "logos"):
+        with pytest.raises(InvalidBackendError, match="Keep public files in a bucket"):
+            registry.route(alias, "acme")
