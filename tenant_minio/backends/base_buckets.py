@@ -12,7 +12,7 @@ class Buckets(ABC):
     """The buckets of one cluster.
 
     Beside what :class:`tenant_minio.backends.base.Backend` says, each method that is about a
-    policy, versioning, lifecycle or CORS raises UnsupportedFeatureError where the server has none.
+    policy, an ACL, versioning, lifecycle or CORS raises UnsupportedFeatureError where the server has none.
     """
 
     @abstractmethod
@@ -34,6 +34,14 @@ class Buckets(ABC):
     @abstractmethod
     def delete_policy(self, bucket: str) -> None:
         """Take the bucket's policy away, if it has one."""
+
+    @abstractmethod
+    def get_acl_groups(self, bucket: str) -> tuple[str, ...]:
+        """The groups that the bucket's ACL grants something, as the cluster calls them."""
+
+    @abstractmethod
+    def set_acl_private(self, bucket: str) -> None:
+        """Have the bucket's ACL grant nothing to anybody but its owner."""
 
     @abstractmethod
     def get_versioning(self, bucket: str) -> str:

@@ -9,6 +9,17 @@ from xml.etree.ElementTree import Element, SubElement
 from tenant_minio.backends.bucket_rules import CorsRule, LifecycleRule
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+
+
+def acl_groups_from_xml(body: bytes) -> tuple[str, ...]:
+    """Whom else than single accounts an ACL names, by URI or, on VersityGW, by id."""
+    grantees = _parsed(body).iterfind("{*}AccessControlList/{*}Grant/{*}Grantee")
+    return tuple(
+        grantee.findtext("{*}URI") or grantee.findtext("{*}ID", "")
+        for grantee in grantees
+        if grantee.get(_TYPE) == "Group" or grantee.find("{*}URI") is not None
+    )
 
 
 def versioning_to_xml(*, enabled: bool) -> bytes:

@@ -33,7 +33,7 @@ class Bucket:
 
 
 class MemoryBuckets(Buckets):
-    """Keeps what buckets are told, and does nothing about it: no old versions, no expiry."""
+    """Keeps what buckets are told, and does nothing about it: no old versions, no expiry, no ACLs."""
 
     alias: str
 
@@ -56,6 +56,13 @@ class MemoryBuckets(Buckets):
 
     def delete_policy(self, bucket: str) -> None:
         self._bucket(bucket).policy = ""
+
+    def get_acl_groups(self, bucket: str) -> tuple[str, ...]:
+        self._bucket(bucket)
+        return ()
+
+    def set_acl_private(self, bucket: str) -> None:
+        self._bucket(bucket)
 
     def get_versioning(self, bucket: str) -> str:
         return self._bucket(bucket).versioning

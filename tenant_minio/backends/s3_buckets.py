@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from minio.error import S3Error
 
+from tenant_minio.backends.base import NONE
 from tenant_minio.backends.base_buckets import Buckets
 from tenant_minio.backends.bucket_rules import CorsRule, LifecycleRule
 from tenant_minio.backends.bucket_xml import (
+    acl_groups_from_xml,
     cors_from_xml,
     cors_to_xml,
     lifecycle_from_xml,
@@ -62,6 +64,12 @@ class S3Buckets(Buckets):
     def delete_policy(self, bucket: str) -> None:
         self._configuration("DELETE", bucket, "policy")
 
+    def get_acl_groups(self, bucket: str) -> tuple[str, ...]:
+        return self._read(bucket, "acl", acl_groups_from_xml)
+
+    def set_acl_private(self, bucket: str) -> None:
+        self._configuration("PUT", bucket, "acl", headers={"x-amz-acl": "private"})
+
     def get_versioning(self, bucket: str) -> str:
         return self._read(bucket, "versioning", versioning_from_xml)
 
@@ -93,14 +101,20 @@ class S3Buckets(Buckets):
     def _replace(self, bucket: str, feature: str, body: bytes) -> None:
         self._configuration("PUT" if body else "DELETE", bucket, feature, body)
 
-    def _configuration(self, method: str, bucket: str, feature: str, body: bytes = b"") -> bytes:
+    def _configuration(
+        self,
+        method: str,
+        bucket: str,
+        feature: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] = NONE,
+    ) -> bytes:
         """One request about a bucket's configuration; what is not set answers with nothing."""
-        headers = {}
         if body:
             # S3 asks for it
             # (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html).
             digest = hashlib.md5(body, usedforsecurity=False).digest()
-            headers["Content-MD5"] = base64.b64encode(digest).decode()
+            headers = {**headers, "Content-MD5": base64.b64encode(digest).decode()}
         try:
             answer = self.connection.request(
                 method, bucket, query={feature: ""}, body=body or None, headers=headers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,11 @@ from typing import Any
 from tenant_minio.backends.base import Backend
 from tenant_minio.buckets.policy import closed, is_open, public_policy, same_policy
 from tenant_minio.buckets.wanted import Wanted
+from tenant_minio.exceptions import PermissionDeniedError, UnsupportedFeatureError
+
+# AWS's own, for access logs; the other groups are anyone, and anyone with an account of AWS.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups
+_LOG_DELIVERY = "/s3/LogDelivery"
 
 
 class Verdict(StrEnum):
@@ -75,34 +79,66 @@ def _policy(backend: Backend, wanted: Wanted) -> Feature:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """Whom a private bucket lets in: by its policy, and by those groups of its ACL that are anyone."""
+
+    policy: str = ""
+    groups: tuple[str, ...] = ()
+
+    @property
+    def anyone(self) -> list[str]:
+        """What lets anyone in, in words."""
+        return [
+            *(["lets anyone in"] if is_open(self.policy) else []),
+            *([f"ACL lets anyone in ({', '.join(self.groups)})"] if self.groups else []),
+        ]
+
+
 def _closed_policy(backend: Backend, bucket: str) -> Feature:
     """A private bucket may have a policy of its own, as long as it names whom it lets in."""
 
-    def mend(actual: str) -> None:
-        rest = closed(actual)
-        if rest:
-            backend.set_policy(bucket, rest)
-        else:
-            backend.delete_policy(bucket)
+    def read() -> _Access:
+        return _Access(_checked(backend.get_policy(bucket)), _groups(backend, bucket))
+
+    def show(actual: _Access) -> str:
+        names_them = "names whom it lets in" if actual.policy else "none"
+        return ", ".join(actual.anyone) or names_them
+
+    def mend(actual: _Access) -> None:
+        if is_open(actual.policy):
+            rest = closed(actual.policy)
+            if rest:
+                backend.set_policy(bucket, rest)
+            else:
+                backend.delete_policy(bucket)
+        if actual.groups:
+            backend.set_acl_private(bucket)
 
     return Feature(
         declared="not for anyone",
-        nothing="",
-        read=lambda: _checked(backend.get_policy(bucket)),
-        judge=lambda actual: Verdict.DRIFT if is_open(actual) else Verdict.OK,
-        show=lambda actual: (
-            "lets anyone in" if is_open(actual) else "names whom it lets in" if actual else "none"
-        ),
+        nothing=_Access(),
+        read=read,
+        judge=lambda actual: Verdict.DRIFT if actual.anyone else Verdict.OK,
+        show=show,
         mend=mend,
         change=f"close {bucket} to anyone",
         may_be_hidden=True,
     )
 
 
+def _groups(backend: Backend, bucket: str) -> tuple[str, ...]:
+    """Those that are anyone; none where the server has no ACLs, or hides them from this key."""
+    try:
+        groups = backend.get_acl_groups(bucket)
+    except (UnsupportedFeatureError, PermissionDeniedError):
+        return ()
+    return tuple(group for group in groups if not group.endswith(_LOG_DELIVERY))
+
+
 def _checked(policy: str) -> str:
-    """A policy as the cluster gave it. Raises ValueError where it is none."""
-    if policy and not isinstance(json.loads(policy), dict):
-        raise ValueError("a policy is an object")
+    """A policy as the cluster gave it. Raises ValueError where it is none that all read alike."""
+    _ = is_open(policy)
     return policy
 
 

@@ -28,31 +28,69 @@ def same_policy(one: str, other: str) -> bool:
 
 
 def is_open(policy: str) -> bool:
-    """Whether a policy lets anyone do anything. A condition that narrows it does not count."""
+    """Whether a policy lets anyone do anything. A condition that narrows it does not count.
+
+    Raises ValueError where it is no policy, or not the same one to all who read it.
+    """
     return any(_opens(statement) for statement in _statements(policy))
 
 
 def closed(policy: str) -> str:
     """The policy without the statements that let anyone in; empty if nothing is left."""
-    kept = [statement for statement in _statements(policy) if not _opens(statement)]
-    return json.dumps({**json.loads(policy), "Statement": kept}) if kept else ""
+    said = _parsed(policy)
+    kept = [each for each in _list(said["Statement"]) if not _opens(_folded(each))]
+    return json.dumps({**said, "Statement": kept}) if kept else ""
 
 
 def _opens(statement: dict[str, Any]) -> bool:
     # All but those who are named is anyone too.
-    return statement.get("Effect") == "Allow" and (
-        "NotPrincipal" in statement or _is_anyone(statement.get("Principal"))
+    return statement.get("effect") != "Deny" and (
+        "notprincipal" in statement or _is_anyone(statement.get("principal", []))
     )
 
 
 def _is_anyone(principal: Any) -> bool:
+    """Whether those who come in unnamed are meant, or whoever has a fitting name.
+
+    MinIO matches principals with wildcards, against an empty name where nobody has signed: "",
+    "**" and "?x" are anyone. VersityGW and AWS know "*" alone, and names are whole there; so what
+    holds a wildcard is not the name of somebody.
+    """
     named = list(principal.values()) if isinstance(principal, dict) else [principal]
-    return any("*" in _list(name) for name in named)
+    return any(
+        not isinstance(name, str) or not name or "*" in name or "?" in name
+        for names in named
+        for name in _list(names)
+    )
 
 
 def _statements(policy: str) -> list[dict[str, Any]]:
-    parsed = json.loads(policy) if policy else {}
-    return _list(parsed.get("Statement", []))
+    return [_folded(statement) for statement in _list(_parsed(policy).get("Statement", []))]
+
+
+def _parsed(policy: str) -> dict[str, Any]:
+    """A policy, its outer keys written as AWS does. Raises ValueError.
+
+    VersityGW keeps a policy as it was sent, and reads keys of any case.
+    """
+    said = json.loads(policy, object_pairs_hook=_unambiguous) if policy else {}
+    names = {name.casefold(): name for name in ("Version", "Id", "Statement")}
+    if not isinstance(said, dict):
+        raise ValueError("a policy is an object")
+    return {names.get(key.casefold(), key): value for key, value in said.items()}
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. Of a key that stands there twice, one reader takes the first, another the last."""
+    if len({key.casefold() for key, _value in pairs}) < len(pairs):
+        raise ValueError(f"a key stands twice among {', '.join(key for key, _value in pairs)}")
+    return dict(pairs)
+
+
+def _folded(statement: Any) -> dict[str, Any]:
+    if not isinstance(statement, dict):
+        raise ValueError("a statement is an object")
+    return {key.casefold(): value for key, value in statement.items()}
 
 
 def _list(value: Any) -> list[Any]:
@@ -63,9 +101,9 @@ def _meaning(policy: str) -> set[str]:
     """The statements, each in one way of writing."""
     said = set()
     for statement in _statements(policy):
-        plain = {key: value for key, value in statement.items() if key != "Sid"}
-        if plain.get("Principal") == "*":
-            plain["Principal"] = {"AWS": "*"}
+        plain = {key: value for key, value in statement.items() if key != "sid"}
+        if plain.get("principal") == "*":
+            plain["principal"] = {"AWS": "*"}
         said.add(json.dumps(_sorted(plain), sort_keys=True))
     return said
 

@@ -161,7 +161,7 @@ def _complaint(finding: Finding, where: str) -> str:
     if finding.feature == "policy":
         if finding.declared == "not for anyone":
             return (
-                f"{where} is private by its settings, but its policy lets anyone in. Run "
+                f"{where} is private by its settings, but its policy or its ACL lets anyone in. Run "
                 f"`manage.py check_buckets --fix`, which closes it, or declare what lives there "
                 f"public, or the policy in 'policy_hooks'."
             )

@@ -12,9 +12,10 @@ from django.core.files.storage import storages
 from django.test import override_settings
 
 from tenant_minio import Route, registry
+from tenant_minio.backends.bucket_xml import acl_groups_from_xml
 from tenant_minio.buckets import Outcome, check, initialize, needs_of_storages, needs_of_tenants
-from tenant_minio.buckets.policy import is_open, public_policy
-from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.buckets.policy import closed, is_open, public_policy
+from tenant_minio.exceptions import InvalidBackendError, TenantMinioError
 from tests.conftest import MEMORY, bucket_name, entry, raw_client, remove_bucket
 
 
@@ -83,14 +84,122 @@ def test_a_policy_of_the_operator_is_left_as_it_is(bucket: Any) -> None:
         ("*", "*", True),
         ({"AWS": "*"}, "s3:PutObject", True),
         ({"AWS": "arn:aws:iam::123:user/ada"}, "s3:GetObject", False),
+        ({"AWS": ["ada", "arn:aws:iam::123:root"], "CanonicalUser": "79a5"}, "s3:Get*", False),
+        # MinIO matches these with an empty name: nobody has signed.
+        ({"AWS": [""]}, "s3:GetObject", True),
+        ({"AWS": ["**"]}, "s3:GetObject", True),
+        ({"AWS": ["ada", "?*"]}, "s3:GetObject", True),
+        ({"AWS": "?x"}, "s3:GetObject", True),
+        ({"AWS": "arn:aws:iam::*:root"}, "s3:GetObject", True),
+        ({"aws": ["*"]}, "s3:GetObject", True),
+        ([["*"]], "s3:GetObject", True),
     ],
 )
 def test_who_a_policy_is_open_to(principal: Any, action: Any, expected: bool) -> None:
     for effect in ("Allow", "Deny"):
         statement = {"Effect": effect, "Principal": principal, "Action": action}
-        policy = json.dumps({"Statement": statement})
-        assert is_open(policy) is (expected and effect == "Allow")
+        for case in (str, str.lower, str.upper):
+            cased = {case(key): value for key, value in statement.items()}
+            policy = json.dumps({case("Statement"): cased})
+            assert is_open(policy) is (expected and effect == "Allow")
+            assert (closed(policy) == "") is is_open(policy)
     assert not is_open("")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Statement": [], "statement": [{"Effect": "Allow", "Principal": "*"}]}',
+        '{"Statement": [{"Effect": "Allow", "Principal": "*", "principal": {"AWS": "ada"}}]}',
+        '{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*", "AWS": "ada"}}]}',
+        '{"Statement": ["*"]}',
+        "[]",
+        "{",
+    ],
+)
+def test_a_policy_that_servers_read_in_two_ways_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"twice|object|Expecting"):
+        is_open(text)
+
+
+def test_who_comes_in_unnamed_is_told_and_locked_out(bucket: Any) -> None:
+    """What a server takes for anyone, found out with a request that nobody has signed."""
+    bucket()
+    storages["plain"].save("f", ContentFile(b"secret"))
+    url = storages["plain"].url("f", signed=False)
+    backend, found = registry["plain"], []
+    for principal in ("*", "**", "***", "?*", "?x", "*?", "", "arn:aws:iam::*", "nobody"):
+        for case in (str, str.lower):
+            said = {
+                case("Effect"): "Allow",
+                case("Principal"): {case("AWS"): [principal]},
+                case("Action"): ["s3:GetObject"],
+                case("Resource"): [f"arn:aws:s3:::{bucket.name}/*"],
+            }
+            policy = json.dumps({case("Version"): "2012-10-17", case("Statement"): [said]})
+            try:
+                backend.set_policy(bucket.name, policy)
+            except TenantMinioError:  # VersityGW looks whether there is such a user
+                continue
+            comes_in = anyone_gets(url)
+            (report,) = check(list(needs_of_storages())).reports
+            if comes_in:
+                found.append(principal)
+                assert report.status == "drift"
+                (report,) = check(list(needs_of_storages()), fix=True).reports
+                assert report.status == "changed"
+                assert not anyone_gets(url)
+    assert found[:2] == ["*", "*"]
+
+
+def test_an_acl_that_lets_anyone_in_is_told_and_taken_away(
+    versitygw_server: Any, use_storages: Callable[..., None], new_bucket: Callable[[str], str]
+) -> None:
+    use_storages(plain=entry(versitygw_server))
+    name = new_bucket("plain")
+    use_storages(plain=entry(versitygw_server, bucket=name))
+    storages["plain"].save("f", ContentFile(b"secret"))
+    url = storages["plain"].url("f", signed=False)
+    request = registry["plain"].connection.request  # type: ignore[attr-defined]
+    ownership = (
+        '<OwnershipControls xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ObjectOwnership>'
+        "BucketOwnerPreferred</ObjectOwnership></Rule></OwnershipControls>"
+    )
+    request("PUT", name, query={"ownershipControls": ""}, body=ownership.encode())
+    request("PUT", name, query={"acl": ""}, headers={"x-amz-acl": "public-read"})
+    assert anyone_gets(url)
+    (outcome,) = initialize(list(needs_of_storages()))
+    assert outcome.status == "failed"
+    (report,) = check(list(needs_of_storages())).reports
+    assert report.status == "drift"
+    assert report.wrong[0].actual == "ACL lets anyone in (all-users)"
+    (report,) = check(list(needs_of_storages()), fix=True).reports
+    assert report.status == "changed"
+    assert not anyone_gets(url)
+
+
+@pytest.mark.parametrize(
+    ("grantee", "expected"),
+    [
+        ('xsi:type="CanonicalUser"><ID>79a5</ID>', ()),
+        ('xsi:type="Group"><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI>', ("All",)),
+        ("><URI>http://acs.amazonaws.com/groups/global/AuthenticatedUsers</URI>", ("Auth",)),
+        ('xsi:type="Group"><ID>all-users</ID>', ("all-users",)),
+    ],
+)
+def test_the_groups_of_an_acl_as_servers_write_them(
+    grantee: str, expected: tuple[str, ...]
+) -> None:
+    """By AWS's words, and VersityGW's."""
+    body = (
+        '<AccessControlPolicy xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><AccessControlList>'
+        '<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        f"{grantee}</Grantee><Permission>READ</Permission></Grant>"
+        "</AccessControlList></AccessControlPolicy>"
+    )
+    found = acl_groups_from_xml(body.encode())
+    assert len(found) == len(expected)
+    assert all(part in group for part, group in zip(expected, found, strict=True))
 
 
 def mixed(tenant: str) -> Route:
