@@ -50,6 +50,18 @@ def test_good_settings_pass(use_storages: Callable[..., None]) -> None:
     assert found() == []
 
 
+def test_rules_that_delete_nothing_of_another_entry_pass(use_storages: Callable[..., None]) -> None:
+    rules = [{"prefix": "tmp/", "expire_days": 1}, {"noncurrent_expire_days": 2}]
+    use_storages(
+        default=routing(),
+        tmp=routing(prefix="tmp/{tenant}/", lifecycle=rules),
+        logs=routing(bucket="logs", lifecycle=[{"expire_days": 1}]),
+        both=routing(bucket="logs", prefix="b/{tenant}/", lifecycle=[{"expire_days": 1}]),
+        eu=backend(),
+    )
+    assert found() == []
+
+
 def test_good_declarations_of_buckets_pass(use_storages: Callable[..., None]) -> None:
     state = {
         "versioning": True,
@@ -308,6 +320,27 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
             "eu": backend(),
         },
         ["'default'", "'other'", "'media'", "'versioning'", "eu.example.com:443"],
+    ),
+    (
+        "E016",
+        {
+            "default": routing(),
+            "tmp": routing(prefix="tmp/{tenant}/", lifecycle=[{"expire_days": 1}]),
+            "eu": backend(),
+        },
+        ["'tmp'", "rule-1 (all): expire 1 d", "'default'", "media/tenants/{tenant}/", "'prefix'"],
+    ),
+    (
+        "E016",
+        {
+            "default": routing(bucket="m-{tenant}", prefix="a/{tenant}/"),
+            "eu": backend(
+                bucket="m-acme",
+                prefix="b/",
+                lifecycle=[{"prefix": "a/acme/x", "expire_days": 1}],
+            ),
+        },
+        ["'eu'", "expire 1 d", "'default'", "m-{tenant}/a/{tenant}/"],
     ),
     (
         "E016",

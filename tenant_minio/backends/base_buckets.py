@@ -12,7 +12,8 @@ class Buckets(ABC):
     """The buckets of one cluster.
 
     Beside what :class:`tenant_minio.backends.base.Backend` says, each method that is about a
-    policy, an ACL, versioning, lifecycle or CORS raises UnsupportedFeatureError where the server has none.
+    policy, an ACL, versioning, lifecycle or CORS raises UnsupportedFeatureError where the server
+    has none.
     """
 
     @abstractmethod

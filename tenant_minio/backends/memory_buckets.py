@@ -33,7 +33,10 @@ class Bucket:
 
 
 class MemoryBuckets(Buckets):
-    """Keeps what buckets are told, and does nothing about it: no old versions, no expiry, no ACLs."""
+    """Keeps what buckets are told, and does nothing about it: no old versions, no expiry.
+
+    It has no ACLs.
+    """
 
     alias: str
 

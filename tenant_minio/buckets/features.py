@@ -81,7 +81,7 @@ def _policy(backend: Backend, wanted: Wanted) -> Feature:
 
 @dataclass(frozen=True, slots=True)
 class _Access:
-    """Whom a private bucket lets in: by its policy, and by those groups of its ACL that are anyone."""
+    """What lets into a private bucket: its policy, and those groups of its ACL that are anyone."""
 
     policy: str = ""
     groups: tuple[str, ...] = ()

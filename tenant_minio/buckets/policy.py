@@ -76,7 +76,7 @@ def _parsed(policy: str) -> dict[str, Any]:
     said = json.loads(policy, object_pairs_hook=_unambiguous) if policy else {}
     names = {name.casefold(): name for name in ("Version", "Id", "Statement")}
     if not isinstance(said, dict):
-        raise ValueError("a policy is an object")
+        raise ValueError("a policy is an object")  # noqa: TRY004 -- of what a server says
     return {names.get(key.casefold(), key): value for key, value in said.items()}
 
 
@@ -89,7 +89,7 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _folded(statement: Any) -> dict[str, Any]:
     if not isinstance(statement, dict):
-        raise ValueError("a statement is an object")
+        raise ValueError("a statement is an object")  # noqa: TRY004 -- of what a server says
     return {key.casefold(): value for key, value in statement.items()}
 
 

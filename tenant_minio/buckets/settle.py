@@ -161,9 +161,9 @@ def _complaint(finding: Finding, where: str) -> str:
     if finding.feature == "policy":
         if finding.declared == "not for anyone":
             return (
-                f"{where} is private by its settings, but its policy or its ACL lets anyone in. Run "
-                f"`manage.py check_buckets --fix`, which closes it, or declare what lives there "
-                f"public, or the policy in 'policy_hooks'."
+                f"{where} is private by its settings, but its policy or its ACL lets anyone in. "
+                f"Run `manage.py check_buckets --fix`, which closes it, or declare what lives "
+                f"there public, or the policy in 'policy_hooks'."
             )
         return (
             f"{where} has a policy of its own, which is left as it is. Declare it in "

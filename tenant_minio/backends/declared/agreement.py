@@ -11,6 +11,7 @@ from tenant_minio.backends.declared.policy_hooks import PolicyHook
 from tenant_minio.backends.declared.state import BucketState
 from tenant_minio.problems import Problem
 from tenant_minio.routing.overlap import Place, may_overlap, shared_buckets
+from tenant_minio.routing.template import SLOT
 
 _HINT = "Ask the same of one bucket, or give each its own."
 
@@ -41,6 +42,39 @@ def state_problems(
         if not hook.says_as(said):
             aliases = (first.alias, place.alias)
             yield Problem("E016", aliases, _differ(first, place, "policy_hooks"), _HINT)
+
+
+def expiry_problems(
+    places: Collection[Place], states: Mapping[str, BucketState]
+) -> Iterator[Problem]:
+    """Rules of one entry that would expire what another keeps in the same bucket.
+
+    An entry that asks for the same rules knows what they do.
+    """
+    unaware = [place for place in places if states[place.alias].lifecycle is None]
+    for alias, state in states.items():
+        rules = [rule for rule in state.lifecycle or () if rule.expire_days is not None]
+        own = [place for place in places if place.alias == alias]
+        told = set()
+        for other, one in shared_buckets(unaware, own) if rules else ():
+            # Up to the tenant, whose segment may be anything.
+            start = other.prefix.partition(SLOT)[0]
+            rule = next((each for each in rules if _may_meet(each.prefix, start)), None)
+            if rule is not None and other.alias not in told:
+                told.add(other.alias)
+                yield Problem(
+                    "E016",
+                    (alias, other.alias),
+                    f"{one.label} has the lifecycle rule {rule}, which also deletes what "
+                    f"{other.label} ({other.bucket}/{other.prefix}) keeps on {one.endpoint}.",
+                    f"Give the rule a 'prefix' of STORAGES[{alias!r}] alone, give each a bucket of "
+                    f"its own, or ask for the same 'lifecycle' in both.",
+                )
+
+
+def _may_meet(one: str, other: str) -> bool:
+    """Whether a key can begin with both."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def stray_hooks(

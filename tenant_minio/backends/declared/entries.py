@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.module_loading import import_string
 
 from tenant_minio.backends.base import Backend
-from tenant_minio.backends.declared.agreement import state_problems, stray_hooks
+from tenant_minio.backends.declared.agreement import expiry_problems, state_problems, stray_hooks
 from tenant_minio.backends.declared.faults import Faults
 from tenant_minio.backends.declared.places import NO_TENANT, place_problems, public_url_problems
 from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
@@ -104,6 +104,7 @@ class Declared:
         found.problems += place_problems(found._public, found._private)
         found.problems += public_url_problems(found._public, found.backends)
         found.problems += state_problems(found.places, found.states)
+        found.problems += expiry_problems(found.places, found.states)
         custom = {alias for alias, router in found.routers.items() if router.custom}
         found.problems += stray_hooks(found.places, found.states, custom)
         found.problems += found.written.together(found.routers, found.backends)
