@@ -16,7 +16,7 @@ def acl_groups_from_xml(body: bytes) -> tuple[str, ...]:
     """Whom else than single accounts an ACL names, by URI or, on VersityGW, by id."""
     grantees = _parsed(body).iterfind("{*}AccessControlList/{*}Grant/{*}Grantee")
     return tuple(
-        grantee.findtext("{*}URI") or grantee.findtext("{*}ID", "")
+        grantee.findtext("{*}URI", "") or grantee.findtext("{*}ID", "")
         for grantee in grantees
         if grantee.get(_TYPE) == "Group" or grantee.find("{*}URI") is not None
     )

@@ -28,12 +28,14 @@ class Outcome:
         status: ``ok``, ``created``, ``missing`` (in a dry run) or ``failed``.
         changes: what was done, or in a dry run would be, in words.
         error: why it failed; empty otherwise.
+        cause: the error that it failed with, if there was one.
     """
 
     need: Need
     status: str
     changes: tuple[str, ...] = ()
     error: str = ""
+    cause: TenantMinioError | None = None
 
 
 class _Once:
@@ -85,7 +87,7 @@ def initialize(
 
     def work(need: Need) -> Outcome:
         if need.route is None:
-            return Outcome(need, "failed", error=str(need.error))
+            return Outcome(need, "failed", error=str(need.error), cause=need.error)
         key = bucket_key(need.route)
         report, new = once(key, lambda: settle(wanted[key], mode))
         return _outcome(need, report, new=new, dry_run=dry_run)
@@ -96,6 +98,7 @@ def initialize(
 def _outcome(need: Need, report: BucketReport, *, new: bool, dry_run: bool) -> Outcome:
     changes = report.changes if new else ()
     errors = [finding.error for finding in report.wrong if finding.error]
+    cause = next((finding.cause for finding in report.wrong if finding.cause is not None), None)
     if not (errors or dry_run or need.route is None):
         try:
             # A listing is what shows that the credentials reach this prefix.
@@ -104,8 +107,9 @@ def _outcome(need: Need, report: BucketReport, *, new: bool, dry_run: bool) -> O
                 pass
         except TenantMinioError as error:
             errors.append(str(error))
+            cause = error
     if errors:
-        return Outcome(need, "failed", changes, " ".join(errors))
+        return Outcome(need, "failed", changes, " ".join(errors), cause)
     if not changes:
         return Outcome(need, "ok")
     return Outcome(need, "missing" if dry_run else "created", changes)

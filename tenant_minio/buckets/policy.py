@@ -73,11 +73,11 @@ def _parsed(policy: str) -> dict[str, Any]:
 
     VersityGW keeps a policy as it was sent, and reads keys of any case.
     """
-    said = json.loads(policy, object_pairs_hook=_unambiguous) if policy else {}
+    said: Any = json.loads(policy, object_pairs_hook=_unambiguous) if policy else {}
     names = {name.casefold(): name for name in ("Version", "Id", "Statement")}
     if not isinstance(said, dict):
         raise ValueError("a policy is an object")  # noqa: TRY004 -- of what a server says
-    return {names.get(key.casefold(), key): value for key, value in said.items()}
+    return {names.get(key.casefold()) or key: value for key, value in said.items()}
 
 
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether the collectstatic of this package is the one that runs."""
+"""Whether the collectstatic of this package is the one that runs, in a place of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,33 @@ from tenant_minio.problems import Problem
 
 
 def static_problems() -> Iterator[Problem]:
+    """What could go wrong with static files."""
+    yield from _wrong_order()
+    yield from _shared_places()
+
+
+def _shared_places() -> Iterator[Problem]:
+    """Another storage in the very same place, which collectstatic refuses to fill."""
+    places = registry.declared.places
+    static = {
+        (place.endpoint, place.bucket, place.prefix): place
+        for place in places
+        if place.alias == STATICFILES_STORAGE_ALIAS
+    }
+    for place in places:
+        own = static.get((place.endpoint, place.bucket, place.prefix))
+        if own is not None and place.alias != own.alias:
+            yield Problem(
+                "E037",
+                (own.alias, place.alias),
+                f"{own.label} and {place.label} keep files in one place, "
+                f"{place.bucket}/{place.prefix} on {place.endpoint}, where collectstatic would "
+                f"replace and delete files of both.",
+                "Give static files a bucket, or a prefix, of their own.",
+            )
+
+
+def _wrong_order() -> Iterator[Problem]:
     """Django takes a command from the app that stands first.
 
     A project that has only an app of :mod:`tenant_minio.compat` keeps Django's command.

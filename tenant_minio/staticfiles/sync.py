@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,7 +24,6 @@ from tenant_minio.storage.upload import part_size
 
 _Answer = TypeVar("_Answer")
 _PIECE = 256 * 1024
-_BATCH = 1000  # S3 API: keys that one DeleteObjects takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Target:
 
     Args:
         location: the place.
-        there: the objects that are there, by name.
+        there: those of the objects that are there, by name, that static files may be.
         force: send what is there already, too.
         dry_run: change nothing.
         workers: how many files that go whole are sent at a time. Those that go in parts are sent
@@ -51,14 +51,44 @@ class Target:
         return not self.force and stored is not None and stored.etag in etags
 
 
-def listing(location: Location) -> dict[str, Stored]:
-    """Every object of a location, by name. Raises MissingBucketError."""
+def listing(location: Location, names: Container[str]) -> tuple[dict[str, Stored], datetime]:
+    """The objects of a location that have one of these names, and when the cluster told of them.
+
+    Raises MissingBucketError.
+    """
     prefix = location.route.prefix
-    return {
-        one.key.removeprefix(prefix): one
-        for page in location.backend.walk(location.route.bucket, prefix)
-        for one in page.objects
-    }
+    found: dict[str, Stored] = {}
+    at: datetime | None = None
+    for page in location.backend.walk(location.route.bucket, prefix):
+        at = at or page.at
+        named = ((one.key.removeprefix(prefix), one) for one in page.objects)
+        found |= {name: one for name, one in named if name in names}
+    assert at is not None  # noqa: S101 -- there is at least one page
+    return found, at
+
+
+def outdated(
+    location: Location, kept: Container[str], inner: tuple[str, ...], until: datetime
+) -> Iterator[list[Stored]]:
+    """The objects of a location that are no part of the new set, page by page.
+
+    Args:
+        location: the place.
+        kept: the names of the new set.
+        inner: prefixes below which all is another storage's.
+        until: by the cluster's clock; what was stored more than a second later stays.
+    """
+    prefix = location.route.prefix
+    for page in location.backend.walk(location.route.bucket, prefix):
+        yield [
+            one
+            for one in page.objects
+            if not one.key.startswith(inner)
+            and (name := one.key.removeprefix(prefix))
+            and name not in kept
+            # Answers tell the time in whole seconds.
+            and one.modified <= until + timedelta(seconds=1)
+        ]
 
 
 def send(target: Target, items: Mapping[str, Item]) -> set[str]:
@@ -83,19 +113,14 @@ def send(target: Target, items: Mapping[str, Item]) -> set[str]:
     return sent
 
 
-def remove(target: Target, names: Iterable[str]) -> None:
-    """Delete listed objects. Raises PermissionDeniedError where the cluster keeps one."""
-    found = [target.there[name] for name in names]
-    if target.dry_run:
-        return
-    route = target.location.route
-    for start in range(0, len(found), _BATCH):
-        batch = found[start : start + _BATCH]
-        kept = target.location.backend.delete_many(route.bucket, batch)
-        for key, reason in kept.items():
-            raise PermissionDeniedError(
-                f"{route.backend}:{route.bucket}/{key} was not deleted: {reason}"
-            )
+def remove(location: Location, objects: Sequence[Stored]) -> None:
+    """Delete up to 1,000 objects. Raises PermissionDeniedError where the cluster keeps one."""
+    route = location.route
+    kept = location.backend.delete_many(route.bucket, objects)
+    for key, reason in kept.items():
+        raise PermissionDeniedError(
+            f"{route.backend}:{route.bucket}/{key} was not deleted: {reason}"
+        )
 
 
 def _send_small(target: Target, name: str, item: Item) -> bool | None:

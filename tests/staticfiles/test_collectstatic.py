@@ -226,6 +226,24 @@ def test_nothing_that_an_old_manifest_names_is_deleted(
     }
 
 
+def test_a_dry_run_tells_what_clear_would_delete(
+    use_static: Any, server: Any, sources: Path
+) -> None:
+    """Hashed files of the new set, and its manifest, are not among it."""
+    use_static(MANIFEST, server.storage_options())
+    collect()
+    (sources / "data.json").unlink()
+    told = [
+        {line.split("'")[1] for line in out.splitlines() if line.startswith(verb)}
+        for verb, out in (
+            ("Pretending to delete", collect("--clear", "--dry-run", verbosity=2)),
+            ("Deleting", collect("--clear", verbosity=2)),
+        )
+    ]
+    assert told[0] == told[1]
+    assert {name.partition(".")[0] for name in told[0]} == {"data"}
+
+
 def test_a_dead_cluster_is_one_error(use_storages: Any, server: Any, sources: Path) -> None:
     options = {**server.storage_options(), "endpoint": "127.0.0.1:1", "bucket": "static"}
     use_storages(staticfiles={"BACKEND": PLAIN, "OPTIONS": options})

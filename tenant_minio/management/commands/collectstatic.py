@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Container, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,9 +18,14 @@ from django.core.files.storage import storages
 from django.core.management.base import CommandError, CommandParser
 
 from tenant_minio.backends.base import Stored
-from tenant_minio.buckets import Need, initialize
+from tenant_minio.buckets import Need, Outcome, initialize
 from tenant_minio.conf import conf
-from tenant_minio.exceptions import MissingBucketError, TenantMinioError
+from tenant_minio.exceptions import (
+    BackendUnavailableError,
+    InvalidBackendError,
+    MissingBucketError,
+    TenantMinioError,
+)
 from tenant_minio.staticfiles.collecting import (
     Found,
     find,
@@ -25,12 +33,29 @@ from tenant_minio.staticfiles.collecting import (
     replace_manifest,
     stage,
 )
-from tenant_minio.staticfiles.staging import Item
-from tenant_minio.staticfiles.sync import Target, listing, remove, send
+from tenant_minio.staticfiles.neighbours import Neighbours, neighbours
+from tenant_minio.staticfiles.sync import Target, listing, outdated, remove, send
 from tenant_minio.storage import RoutingStorage
 from tenant_minio.storage.base import ObjectStorage
 from tenant_minio.storage.location import Location
 from tenant_minio.tenants import current_tenant, use_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where the static files of one tenant, or of none, go.
+
+    Args:
+        storage: bound to the tenant.
+        location: its place.
+        need: the same, for the bucket.
+        near: what else is in the bucket.
+    """
+
+    storage: ObjectStorage
+    location: Location
+    need: Need
+    near: Neighbours
 
 
 class Command(collectstatic.Command):
@@ -92,18 +117,31 @@ class Command(collectstatic.Command):
             kind: [] for kind in ("modified", "unmodified", "post_processed", "skipped", "deleted")
         }
         keys = self._keys(storage)
-        failed = 0
+        self.only = len(keys) == 1
+        self.failed: set[str | None] = set()
+        sites = []
         for key in keys:
-            try:
-                self._collect(storage, key)
-            except TenantMinioError as error:
-                if len(keys) == 1:
-                    raise CommandError(str(error)) from error
-                self.stderr.write(f"{key}: {error}")
-                failed += 1
-        if failed:
-            raise CommandError(f"{failed} of {len(keys)} tenants failed.")
+            with self._alone(key):
+                sites.append(self._site(storage, key))
+        # All at once: tenants may share a bucket.
+        outcomes = [] if self.dry_run else initialize([site.need for site in sites])
+        for site, outcome in zip_longest(sites, outcomes):
+            with self._alone(site.need.tenant):
+                self._collect(site, outcome)
+        if self.failed:
+            raise CommandError(f"{len(self.failed)} of {len(keys)} tenants failed.")
         return self.collected
+
+    @contextmanager
+    def _alone(self, key: str | None) -> Iterator[None]:
+        """What fails for one of several tenants does not stop the others."""
+        try:
+            yield
+        except (CommandError, TenantMinioError) as error:
+            if self.only:
+                raise CommandError(str(error)) from error
+            self.stderr.write(f"{key}: {error}")
+            self.failed.add(key)
 
     def _keys(self, storage: ObjectStorage) -> list[str | None]:
         """The tenants to collect for; None stands for none."""
@@ -128,27 +166,37 @@ class Command(collectstatic.Command):
             raise CommandError(f"{storage!r} has tenants: give --tenant KEY or --all-tenants.")
         return list(keys)
 
-    def _collect(self, storage: ObjectStorage, tenant: str | None) -> None:
-        if tenant is None:
-            context: Any = nullcontext()
-        else:
-            context = use_tenant(tenant)
-            assert isinstance(storage, RoutingStorage)  # noqa: S101 -- _keys says so, for mypy
-            storage = storage.for_tenant(tenant)
-            self.log(f"For the tenant '{tenant}':", level=2)
-        # Finders may look for the tenant's own files.
-        with context, TemporaryDirectory(prefix="collectstatic-") as folder:
-            self._fill(storage, tenant, Path(folder))
+    def _site(self, storage: ObjectStorage, tenant: str | None) -> _Site:
+        with _inside(tenant):
+            if tenant is not None:
+                assert isinstance(storage, RoutingStorage)  # noqa: S101 -- _keys says so, for mypy
+                storage = storage.for_tenant(tenant)
+            location = storage.locate()
+            near = neighbours(storage.alias, location)
+        if self.clear:
+            near.refuse_clearing()
+        return _Site(storage, location, Need(storage.alias, tenant, location.route), near)
 
-    def _fill(self, storage: ObjectStorage, tenant: str | None, folder: Path) -> None:
-        location = storage.locate()
-        there = self._ready(location, Need(storage.alias, tenant, location.route))
-        target = Target(location, there, self.force, self.dry_run, self.workers)
+    def _collect(self, site: _Site, outcome: Outcome | None) -> None:
+        if site.need.tenant is not None:
+            self.log(f"For the tenant '{site.need.tenant}':", level=2)
+        if outcome is not None:
+            self._tell_bucket(outcome)
+        # Finders may look for the tenant's own files.
+        with _inside(site.need.tenant), TemporaryDirectory(prefix="collectstatic-") as folder:
+            self._fill(site, outcome, Path(folder))
+
+    def _fill(self, site: _Site, outcome: Outcome | None, folder: Path) -> None:
+        storage, location = site.storage, site.location
         found = find(self.ignore_patterns, self._conflict)
         at_work, place = stage(storage, location, found, folder)
         hashes = self.post_process and hasattr(storage, "post_process")
         if hashes:
             self._post_process(at_work, found)
+        for name in place.items:
+            site.near.refuse(location.key(name))
+        there, listed = self._listed(location, place.items, outcome)
+        target = Target(location, there, self.force, self.dry_run, self.workers)
         manifest, elsewhere = own_manifest(storage)
         items = {name: item for name, item in place.items.items() if name != manifest}
         sent = send(target, items)
@@ -161,33 +209,36 @@ class Command(collectstatic.Command):
                 replace_manifest(elsewhere, manifest, item)
         for name in found:
             self._tell(name, sent)
-        if self.clear:
-            self._clear(target, place.items)
+        if self.clear and listed is not None:
+            self._clear(site, place.items, listed)
         if hashes and not self.dry_run:
             for attribute in {"hashed_files", "manifest_hash"} & at_work.__dict__.keys():
                 setattr(storage, attribute, at_work.__dict__[attribute])
 
-    def _ready(self, location: Location, need: Need) -> dict[str, Stored]:
-        """What is there; the bucket is made and opened as ``initialize_buckets`` would do it."""
-        missing: MissingBucketError | None = None
-        there: dict[str, Stored] = {}
-        try:
-            # First of all requests: a cluster that does not answer is waited for once.
-            there = listing(location)
-        except MissingBucketError as error:
-            missing = error
-        if self.dry_run:
-            return there
-        (outcome,) = initialize([need])
+    def _tell_bucket(self, outcome: Outcome) -> None:
+        """The bucket was made and opened as ``initialize_buckets`` does it, or was not."""
         if outcome.status != "failed":
             for change in outcome.changes:
                 self.log(change.capitalize(), level=1)
-        elif missing is not None:
-            raise CommandError(outcome.error) from missing
+        elif isinstance(outcome.cause, BackendUnavailableError | InvalidBackendError):
+            # It would not answer the next request either, or must not be used.
+            raise outcome.cause
         else:
             # A key that may write and nothing else is a good key for deploying.
             self.stderr.write(f"Bucket not checked: {outcome.error}")
-        return there
+
+    def _listed(
+        self, location: Location, names: Container[str], outcome: Outcome | None
+    ) -> tuple[dict[str, Stored], datetime | None]:
+        """What is there of these names, and since when; nothing in a bucket that is to be made."""
+        try:
+            return listing(location, names)
+        except MissingBucketError as missing:
+            if outcome is None:
+                return {}, None
+            if outcome.cause is None:
+                raise
+            raise outcome.cause from missing
 
     def _conflict(self, name: str) -> None:
         self.collected["skipped"].append(name)
@@ -198,7 +249,8 @@ class Command(collectstatic.Command):
         )
 
     def _post_process(self, at_work: Any, found: Found) -> None:
-        for name, processed_name, processed in at_work.post_process(found, dry_run=self.dry_run):
+        # In the folder, also for a dry run: else the hashed files would count as outdated.
+        for name, processed_name, processed in at_work.post_process(found, dry_run=False):
             if isinstance(processed, Exception):
                 self.stderr.write(f"Post-processing '{name}' failed!")
                 notes = getattr(processed, "__notes__", [])
@@ -220,10 +272,17 @@ class Command(collectstatic.Command):
         else:
             self.log(f"Copied '{name}'")
 
-    def _clear(self, target: Target, kept: Mapping[str, Item]) -> None:
+    def _clear(self, site: _Site, kept: Container[str], until: datetime) -> None:
         """Delete what is not part of the new set, once that is there."""
-        old = [name for name in target.there if name and name not in kept]
-        for name in old:
-            self.log(f"{'Pretending to delete' if self.dry_run else 'Deleting'} '{name}'")
-        remove(target, old)
-        self.collected["deleted"] += old
+        prefix = site.location.route.prefix
+        for old in outdated(site.location, kept, site.near.inner, until):
+            names = [one.key.removeprefix(prefix) for one in old]
+            for name in names:
+                self.log(f"{'Pretending to delete' if self.dry_run else 'Deleting'} '{name}'")
+            if old and not self.dry_run:
+                remove(site.location, old)
+            self.collected["deleted"] += names
+
+
+def _inside(tenant: str | None) -> AbstractContextManager[Any]:
+    return nullcontext() if tenant is None else use_tenant(tenant)
