@@ -78,7 +78,8 @@ class References:
         Args:
             take: gets them, inside the view that they come from. (An iterator would leave its
                 view open in whoever asks for the next.)
-            only: keys; names that mean none of them may be left out.
+            only: keys; names that are not written as one of them may be left out, also those that
+                may mean one in another spelling.
 
         Raises:
             ReferencesUnreadableError: something could not be read; what was handed over is not all.

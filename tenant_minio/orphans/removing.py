@@ -1,8 +1,8 @@
 """Deletes orphans, each looked at once more right before.
 
-Between the last look and the deletion lies a moment in which an object may be replaced, or a row
-may take its name. Clusters that know conditional deletion leave a replaced object; on others the
-moment remains, and the time of grace makes it rare: new files are young.
+Between the last look and the deletion lies a moment in which a row may take a name: as long as it
+takes to read the rows of a batch. An object is looked at before that. Clusters that know
+conditional deletion leave one that is replaced since; on others it is lost.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tenant_minio.orphans.values import Sample, Watcher
 from tenant_minio.storage.location import Location
 
 BATCH = 1000  # the most that S3 deletes at once
+_BATCHES_A_ROUND = 10
 _AT_A_TIME = 8
 
 
@@ -82,31 +83,44 @@ def remove(
         until: seconds since 1970; none is younger.
         removal: is told what was done, after each step.
         place: where they are.
-        references: are read again before each batch, for its names.
+        references: are read again: all before each round of batches, and right before each batch
+            is deleted what has its names.
         watcher: sees it.
 
     Raises:
         TenantMinioError: the references cannot be read any more, or the cluster does not answer.
     """
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        for batch in ledger.batches_of_orphans(until, BATCH):
-            held = _referenced(batch, place, references)
-            free = [row for row in batch if row.name not in held]
-            # The object last: that look stands nearest to the deletion.
-            seen = list(pool.map(lambda row: _look(row, place), free))
-            going: dict[str, Row] = {}
-            for row, fault in zip(free, seen, strict=True):
-                if fault is None:
-                    going[place.key(row.name)] = row
-                elif fault:
-                    removal.leave(row, fault)
-                else:
-                    removal.spared.add(row.name, row.size)
-            for row in batch:
-                if row.name in held:
-                    removal.spared.add(row.name, row.size)
-            if going:
-                _delete(going, place, removal, watcher)
+        for rows in ledger.batches_of_orphans(until, BATCH * _BATCHES_A_ROUND):
+            # Every spelling, for which all names have to be read: too slow for each batch.
+            free = _unreferenced(rows, place, references, removal)
+            for batch in _batched(free, BATCH):
+                there = _unchanged(batch, place, pool, removal)
+                # The rows last: that look stands nearest to the deletion. Files that are new, or
+                # were replaced, are young; rows may take a name at any time.
+                going = _unreferenced(there, place, references, removal, exact=True)
+                if going:
+                    _delete({place.key(row.name): row for row in going}, place, removal, watcher)
+
+
+def _batched(rows: list[Row], size: int) -> Iterator[list[Row]]:
+    """All of them, up to ``size`` at a time."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _unchanged(
+    rows: list[Row], place: Location, pool: ThreadPoolExecutor, removal: Removal
+) -> list[Row]:
+    """Those that are still the objects that were listed."""
+    found = []
+    for row, fault in zip(rows, pool.map(lambda row: _look(row, place), rows), strict=True):
+        if fault is None:
+            found.append(row)
+        elif fault:
+            removal.leave(row, fault)
+        else:
+            removal.spared.add(row.name, row.size)
+    return found
 
 
 def _delete(going: dict[str, Row], place: Location, removal: Removal, watcher: Watcher) -> None:
@@ -126,11 +140,20 @@ def _delete(going: dict[str, Row], place: Location, removal: Removal, watcher: W
     watcher.deleted(tuple(done))
 
 
-def _referenced(batch: list[Row], place: Location, references: References) -> set[str]:
-    """Those names of a batch that something refers to by now."""
-    keys = {row.name: place.key(row.name) for row in batch}
-    folds = {name: fold(key) for name, key in keys.items()}
-    wanted = set(folds.values())
+def _unreferenced(
+    rows: list[Row],
+    place: Location,
+    references: References,
+    removal: Removal,
+    *,
+    exact: bool = False,
+) -> list[Row]:
+    """Those that nothing refers to even now; ``exact`` may miss names spelled otherwise."""
+    if not rows:
+        return []
+    keys = [place.key(row.name) for row in rows]
+    folds = [fold(key) for key in keys]
+    wanted = frozenset(folds)
     held: set[bytes] = set()
     below: list[bytes] = []
 
@@ -138,9 +161,15 @@ def _referenced(batch: list[Row], place: Location, references: References) -> se
         held.update(wanted.intersection(names.keys))
         below.extend(names.below)
 
-    references.read(take, only=keys.values())
+    references.read(take, only=keys if exact else None)
     starts = tuple(start + b"/" if start else b"" for start in below)
-    return {name for name, key in folds.items() if key in held or key.startswith(starts)}
+    free = []
+    for row, key in zip(rows, folds, strict=True):
+        if key in held or key.startswith(starts):
+            removal.spared.add(row.name, row.size)
+        else:
+            free.append(row)
+    return free
 
 
 def _look(row: Row, place: Location) -> str | None:

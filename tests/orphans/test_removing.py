@@ -83,6 +83,54 @@ def test_a_name_that_is_referred_to_elsewhere_meanwhile_is_spared(
     assert clean(one("acme"), replace(ANY_SHARE, allow_unreferenced=True)).deleted.count == 0
 
 
+@pytest.mark.parametrize("spelled", ["./docs/{}", "docs%2F{}", "DOCS/{}"])
+def test_a_name_that_a_row_takes_in_another_spelling_is_spared(
+    orphans: World, meanwhile: Callable[..., None], spelled: str
+) -> None:
+    def restore() -> None:
+        with schema_context("acme"):
+            Document.objects.create(file=spelled.format(0))
+
+    meanwhile(restore)
+    assert left(cleaned("acme"), orphans) == [NAMES[0], NAMES[5]]
+
+
+def test_a_name_that_a_row_takes_while_objects_are_looked_at_is_spared(
+    orphans: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows are read last, right before the deletion."""
+    look, seen = removing_module._unchanged, []
+
+    def restore(rows: Any, *args: Any) -> Any:
+        found = look(rows, *args)
+        seen.append(len(found))
+        with schema_context("acme"):
+            Document.objects.create(file=NAMES[1])
+        return found
+
+    monkeypatch.setattr(removing_module, "_unchanged", restore)
+    report = cleaned("acme")
+    assert seen == [5]
+    assert left(report, orphans) == [NAMES[1], NAMES[5]]
+    assert report.spared.names == (NAMES[1],)
+
+
+def test_every_spelling_is_read_again_for_each_round(
+    orphans: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = removing_module._delete
+
+    def restore(*args: Any) -> None:
+        delete(*args)
+        with schema_context("acme"):
+            Document.objects.get_or_create(file="./" + NAMES[4])
+
+    monkeypatch.setattr(removing_module, "BATCH", 2)
+    monkeypatch.setattr(removing_module, "_BATCHES_A_ROUND", 1)
+    monkeypatch.setattr(removing_module, "_delete", restore)
+    assert left(cleaned("acme"), orphans) == NAMES[4:]
+
+
 def test_an_object_that_is_replaced_meanwhile_is_spared(
     orphans: World, meanwhile: Callable[..., None]
 ) -> None:
@@ -107,7 +155,7 @@ def test_references_that_can_no_longer_be_read_end_it(
 
     def elsewhere(_alias: str, _tenant: str | None) -> list[str]:
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == 4:  # the search, the round, and the second of its batches
             raise RuntimeError("the index is down")
         return []
 

@@ -146,8 +146,8 @@ def test_references_elsewhere_count(world: World, settings: Any) -> None:
     report = cleaned("acme", MISSING)
     assert report.deleted.count == len(gone)
     assert world.held() == [f"tenants/acme/{name}" for name in kept]
-    # Once for all objects, once more before the batch is deleted.
-    assert asked == [("default", "acme", "acme", "acme")] * 2
+    # For all objects, for a round of batches, and right before the batch is deleted.
+    assert asked == [("default", "acme", "acme", "acme")] * 3
     assert report.missing.count == 0
 
     asked.clear()
