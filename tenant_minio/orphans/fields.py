@@ -9,19 +9,20 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.db import models
 from django.db.models import Q
 
 from tenant_minio.exceptions import UnknownTenantError
-from tenant_minio.storage import RoutingStorage, TenantFieldFile, TenantFileField
+from tenant_minio.orphans.trust import is_local, keeps_to_its_storage
+from tenant_minio.orphans.values import may_meet
+from tenant_minio.storage import RoutingStorage, TenantFileField
 from tenant_minio.storage.base import ObjectStorage
 from tenant_minio.storage.location import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A FileField whose files can be in the location that is looked at.
+    """A FileField, or an array of them, whose files can be in the location that is looked at.
 
     Args:
         model: not a proxy.
@@ -33,7 +34,7 @@ class Column:
     """
 
     model: type[models.Model]
-    field: models.FileField
+    field: models.Field[Any, Any]
     starts: tuple[str, ...]
     location: Location | None
     fixed: bool
@@ -41,6 +42,11 @@ class Column:
 
     def __str__(self) -> str:
         return str(self.field)
+
+    @property
+    def holds_one(self) -> bool:
+        """Whether a row holds one name, and no array of names."""
+        return isinstance(self.field, models.FileField)
 
     def where(self, tenant: str | None) -> Q:
         """The rows that may be the tenant's, and those of nobody, as far as queries can tell."""
@@ -59,9 +65,13 @@ class Column:
     def is_plain(self) -> bool:
         """Whether a query finds a name by its text: the column holds it as it is."""
         own = type(self.field)
-        return not hasattr(own, "from_db_value") and all(
-            getattr(own, method) is getattr(models.FileField, method)
-            for method in ("get_prep_value", "get_db_prep_value", "get_lookup")
+        return (
+            self.holds_one
+            and not hasattr(own, "from_db_value")
+            and all(
+                getattr(own, method) is getattr(models.FileField, method)
+                for method in ("get_prep_value", "get_db_prep_value", "get_lookup")
+            )
         )
 
 
@@ -97,18 +107,27 @@ def columns_of(tenant: str | None, place: Location) -> Iterator[Column]:
         if model._meta.proxy:  # noqa: SLF001 -- Django's documented API
             continue
         for field in model._meta.local_fields:  # noqa: SLF001 -- Django's documented API
-            if isinstance(field, models.FileField):
-                column = _column(model, field, tenant, place)
+            file_field: Any = field
+            while not (file_field is None or isinstance(file_field, models.FileField)):
+                file_field = getattr(file_field, "base_field", None)  # as PostgreSQL's ArrayField
+            if file_field is not None:
+                column = _column(model, field, file_field, tenant, place)
                 if column is not None:
                     yield column
 
 
 def _column(
-    model: type[models.Model], field: models.FileField, tenant: str | None, place: Location
+    model: type[models.Model],
+    column: models.Field[Any, Any],
+    field: models.FileField,
+    tenant: str | None,
+    place: Location,
 ) -> Column | None:
     storage: Any = field.storage
-    dynamic = _is_dynamic(field)
-    if not dynamic and isinstance(storage, FileSystemStorage | InMemoryStorage):
+    # What a project does with the names in an array, no class says.
+    dynamic = field is not column or not keeps_to_its_storage(model, field)
+    # A lazy storage, as `default_storage` is, answers for the one behind it.
+    if not dynamic and is_local(storage.__class__):
         return None
     own_way = isinstance(storage, RoutingStorage) and (
         storage.__class__.locate is not RoutingStorage.locate
@@ -117,20 +136,20 @@ def _column(
         # Another package's storage may look into the same bucket, from its root or below a prefix.
         base = getattr(storage, "location", "")
         starts = {"", place.route.prefix, f"{base}/" if base and isinstance(base, str) else ""}
-        return Column(model, field, tuple(starts), None, fixed=tenant is None, owner=None)
+        return Column(model, column, tuple(starts), None, fixed=tenant is None, owner=None)
     name = field.tenant if isinstance(field, TenantFileField) else None
     fixed = True
     if isinstance(storage, RoutingStorage):
         fixed = storage.tenant is not None and name is None
         if not fixed and tenant is None:
-            return None  # it is some tenant's, and no tenant's location meets this one
+            return None  # it is some tenant's, and what may be a tenant's is not searched
         if not fixed:
             storage = storage.for_tenant(str(tenant))
     try:
         location = storage.locate()
     except UnknownTenantError:
         return None
-    if not _may_meet(location, place):
+    if not may_meet(location.route, place.route):
         return None
     start = (location.route.prefix,)
     if fixed or name is None:
@@ -139,23 +158,6 @@ def _column(
     # Whose a row is that no column tells, no query knows: it may be anybody's.
     known = None if owner is None else location
     return Column(model, field, start, known, fixed=False, owner=owner)
-
-
-def _is_dynamic(field: models.FileField) -> bool:
-    """Whether the file of each row has a storage of its own choice."""
-    kind = field.attr_class
-    return hasattr(kind, "storage") and not issubclass(kind, TenantFieldFile)
-
-
-def _may_meet(location: Location, place: Location) -> bool:
-    """Whether a file of one can be in the other.
-
-    Two endpoints may be names of one cluster, so they are not compared.
-    """
-    one, other = location.route, place.route
-    return one.bucket == other.bucket and (
-        one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
-    )
 
 
 def _owner(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:

@@ -152,13 +152,25 @@ class References:
         values = rows.values_list(field, owner.attname if owner is not None else field)
         found = values.iterator(chunk_size=_CHUNK)
         while chunk := list(islice(found, _CHUNK)):
-            named = [(str(name), value) for name, value in chunk if name]
+            named = [(name, of) for value, of in chunk for name in _names_in(value, column)]
             if owner is None:
                 yield [(name, "") for name, _value in named]
                 continue
             source = f"The tenant of a row of {column}"
             keyed = [(name, key_of(value, source)) for name, value in named]
             yield [(name, key) for name, key in keyed if key is None or key == self._tenant]
+
+
+def _names_in(value: object, column: Column) -> Iterator[str]:
+    """The names that a row holds."""
+    if isinstance(value, str):
+        if value:
+            yield value
+    elif isinstance(value, list | tuple | set) and not column.holds_one:
+        for one in value:
+            yield from _names_in(one, column)
+    elif value is not None:
+        raise TypeError(f"it gave {type(value).__name__}, and a name is a str")
 
 
 def _text(name: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tenant_minio.buckets import Need
+from tenant_minio.routing import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,13 @@ class Report:
     def good(self) -> bool:
         """Whether nothing failed, was refused or is missing."""
         return self.status == "ok" and not (self.undeleted.count or self.missing.count)
+
+
+def may_meet(one: Route, other: Route) -> bool:
+    """Whether a file of one can be in the other, whatever their endpoints."""
+    return one.bucket == other.bucket and (
+        one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
+    )
 
 
 def refusal(referenced: int, orphans: int, rules: Rules) -> str:

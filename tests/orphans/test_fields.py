@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from django.contrib.postgres.fields import ArrayField
+from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.test.utils import isolate_apps
 
 from tenant_minio import RoutingStorage, TenantFileField
 from tenant_minio.orphans import fields as fields_module
 from tenant_minio.orphans.fields import Column, columns_of
-from tenant_minio.storage import from_alias
+from tenant_minio.storage import TenantFieldFile, from_alias
 from tenant_minio.storage.location import Location
 from tests.conftest import MEMORY
 
@@ -63,6 +65,63 @@ class DynamicField(models.FileField):
     attr_class = DynamicFile
 
 
+class SetInInit(models.fields.files.FieldFile):
+    """The usual recipe for a storage that the row chooses."""
+
+    def __init__(self, instance: Any, field: Any, name: str) -> None:
+        super().__init__(instance, field, name)
+        self.storage = from_alias(instance.where)
+
+
+class SetOnSave(TenantFieldFile):
+    def save(self, name: str, content: Any, save: bool = True) -> None:
+        self.file = from_alias("reports").open(name)
+
+
+class Shown(models.fields.files.ImageFieldFile):
+    """What it adds is not about where files are."""
+
+    def url(self) -> str:
+        return "/shown"
+
+    def thumbnail(self) -> str:
+        return "small"
+
+
+class Descriptor(models.fields.files.FileDescriptor):
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        return super().__get__(instance, cls)
+
+
+class Saver(models.FileField):
+    def pre_save(self, instance: models.Model, add: bool) -> Any:
+        return super().pre_save(instance, add)
+
+
+def with_classes(attr: Any = None, descriptor: Any = None) -> Any:
+    """A FileField on disk whose rows are read by these."""
+    members = {"attr_class": attr, "descriptor_class": descriptor}
+    given = {name: one for name, one in members.items() if one is not None}
+    return type("Field", (models.FileField,), given)(storage=FileSystemStorage())
+
+
+class ToCluster(FileSystemStorage):
+    """A project on its way: what is new goes to a bucket."""
+
+    def _save(self, name: str, content: Any) -> str:
+        return str(from_alias("reports").save(name, content))
+
+
+class OnDisk(FileSystemStorage):
+    """Another folder, and other names: still on this disk."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def path(self, name: str) -> str:
+        return super().path(name)
+
+
 class EncryptedField(models.FileField):
     def from_db_value(self, value: Any, *_args: Any) -> Any:
         return value
@@ -71,7 +130,7 @@ class EncryptedField(models.FileField):
 def test_a_column_is_left_out_only_where_its_files_are_known_to_be_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from django.core.files.storage import FileSystemStorage, Storage
+    from django.core.files.storage import Storage
 
     with isolate_apps("tests.project.docs") as registry:
 
@@ -122,6 +181,36 @@ def test_a_column_is_left_out_only_where_its_files_are_known_to_be_elsewhere(
     assert found["routed"].is_plain
     assert found["inner"].starts == ("tenants/acme/in/",)
     assert set(columns(registry, monkeypatch, None)) == {"own", "wrapped", "dynamic", "plain"}
+
+
+def test_what_a_project_changes_of_files_is_not_taken_for_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with isolate_apps("tests.project.docs") as registry:
+
+        class Odd(models.Model):
+            set_in_init = with_classes(SetInInit)
+            set_on_save = with_classes(SetOnSave)
+            described = with_classes(descriptor=Descriptor)
+            saver = Saver(storage=FileSystemStorage())
+            hybrid = models.FileField(storage=ToCluster())
+            many = ArrayField(models.FileField(storage=FileSystemStorage()))
+            nested = ArrayField(ArrayField(models.ImageField()))
+            numbers = ArrayField(models.IntegerField())
+            shown = with_classes(Shown)
+            on_disk = models.FileField(storage=OnDisk())
+
+            class Meta:
+                app_label = "docs"
+
+    found = columns(registry, monkeypatch, None)
+    assert set(found) == {
+        "set_in_init", "set_on_save", "described", "saver", "hybrid", "many", "nested"
+    }  # fmt: skip
+    assert {column.location for column in found.values()} == {None}
+    assert all("" in column.starts for column in found.values())
+    assert not found["many"].is_plain
+    assert found["saver"].is_plain
 
 
 def test_rows_are_filtered_only_where_a_query_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.test.utils import isolate_apps
 from django_tenants.utils import schema_context
 
 from tenant_minio import current_tenant, registry
 from tenant_minio.orphans import Rules, clean, select
+from tenant_minio.orphans import fields as fields_module
+from tests.conftest import MEMORY
 from tests.project.docs.models import Document, OwnedDocument, SharedDocument
 from tests.project.papers.models import Paper
 
@@ -248,6 +252,51 @@ def test_fields_of_other_storages_keep_what_they_may_mean(
     monkeypatch.setattr(field, "storage", FileSystemStorage())
     report = cleaned("acme")
     assert (report.status, report.orphans.count) == ("refused", 3)
+
+
+class TestColumnsThatHoldOtherThanAName:
+    """In rows as such fields read them; the database is the same for each kind of cluster."""
+
+    @pytest.fixture
+    def cluster(self) -> dict[str, Any]:
+        return MEMORY
+
+    @later
+    @pytest.mark.parametrize("value", [["docs/1"], [], {"docs/1": ""}, b"docs/1", 1])
+    def test_a_value_that_is_no_text_stops_the_location(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, value: Any
+    ) -> None:
+        field = Document._meta.get_field("file")
+        with schema_context("acme"):
+            Document.objects.create(file="docs/0")
+        world.put("tenants/acme/docs/0", "tenants/acme/docs/1")
+        monkeypatch.setattr(type(field), "from_db_value", lambda *_args: value, raising=False)
+        report = cleaned("acme")
+        assert report.status == "failed"
+        assert "docs.Document.file could not be read inside the tenant 'acme'" in report.error
+        assert len(world.held()) == 2
+
+    @later
+    def test_every_name_in_an_array_counts(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.put(*(f"tenants/acme/docs/{number}" for number in range(5)))
+        with isolate_apps("tests.project.docs") as apps:
+
+            class Album(models.Model):
+                pages = ArrayField(ArrayField(models.FileField(), null=True))
+
+                class Meta:
+                    app_label = "docs"
+
+        with schema_context("acme"), connection.schema_editor() as editor:
+            editor.create_model(Album)
+        with schema_context("acme"):
+            Album.objects.create(pages=[["docs/1", "docs/2"], ["./docs/3", None]])
+        monkeypatch.setattr(fields_module, "apps", apps)
+        assert cleaned("acme").deleted.names == ("docs/0", "docs/4")
+        with schema_context("acme"), connection.schema_editor() as editor:
+            editor.delete_model(Album)
 
 
 @later
