@@ -75,15 +75,19 @@ def _needs_of_routes() -> Iterator[Need]:
                 yield Need(alias, tenant, None, error)
 
 
-def without_overlaps(needs: Collection[Need]) -> list[Need]:
+def without_overlaps(needs: Collection[Need], *, apart_by_endpoint: bool = True) -> list[Need]:
     """The same needs, those that overlap another tenant's turned into errors.
 
     Templates and named routes are compared at start. This also finds two tenants for whom a
     custom router names one bucket as their own.
+
+    Args:
+        needs: of several tenants.
+        apart_by_endpoint: two endpoints are two clusters, and no two names of one.
     """
     places = {
         need: Place(
-            endpoint=bucket_key(need.route)[0],
+            endpoint=bucket_key(need.route)[0] if apart_by_endpoint else "",
             bucket=need.route.bucket,
             prefix=need.route.prefix,
             label=f"the tenant {need.tenant!r}",
@@ -92,6 +96,7 @@ def without_overlaps(needs: Collection[Need]) -> list[Need]:
         for need in needs
         if need.route is not None and need.tenant is not None
     }
+    aside = "" if apart_by_endpoint else " (two endpoints may be names of one cluster)"
     wrong: dict[str | None, str] = {}
     for one, other in overlaps(places.values()):
         wrong.setdefault(str(one.owner), other.label)
@@ -104,8 +109,8 @@ def without_overlaps(needs: Collection[Need]) -> list[Need]:
             need.tenant,
             None,
             InvalidBackendError(
-                f"The tenant {need.tenant!r} shares a location with {wrong[need.tenant]}. Have the "
-                f"router give each its own."
+                f"The tenant {need.tenant!r} shares a location with {wrong[need.tenant]}{aside}. "
+                f"Have the router give each its own."
             ),
         )
         for need in needs

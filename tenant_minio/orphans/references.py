@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tenant_minio.buckets import Need
 from tenant_minio.conf import conf
 from tenant_minio.exceptions import ReferencesUnreadableError, TenantMinioError
 from tenant_minio.orphans.fields import Column, columns_of
 from tenant_minio.orphans.spelling import fold
 from tenant_minio.orphans.tables import Tables
-from tenant_minio.orphans.views import inside, views_of
+from tenant_minio.orphans.views import asked_in, inside, views_of
 from tenant_minio.storage.location import Location
 from tenant_minio.tenants.context import key_of
 
@@ -54,23 +55,26 @@ class References:
     """All that may refer to the files in one location.
 
     Args:
-        alias: the entry of STORAGES.
         tenant: whose location it is; None for a storage that no tenant owns.
         place: where it is.
+        asked: the locations of the same owner that can hold its files, itself among them:
+            TENANT_MINIO["REFERENCES"] are asked about each, since names are relative to each.
 
     Raises:
         TenantMinioError: the settings do not say how to see all rows.
     """
 
-    def __init__(self, alias: str, tenant: str | None, place: Location) -> None:
-        self._alias = alias
+    def __init__(self, tenant: str | None, place: Location, asked: Collection[Need]) -> None:
         self._tenant = tenant
-        self._prefix = place.route.prefix
+        self._asked = {
+            (need.alias, need.route.prefix): None for need in asked if need.route is not None
+        }
         self._endpoint = place.backend.location
         self._callables = conf.references
         self._columns = list(columns_of(tenant, place))
         everyone = tenant is None or any(column.fixed for column in self._columns)
         self._views = views_of(tenant, everyone=everyone)
+        self._asked_in = asked_in(tenant, self._views) if self._callables else []
 
     def read(self, take: Callable[[Names], None], only: Collection[str] | None = None) -> None:
         """Hand over every name that is referred to, some at a time.
@@ -86,11 +90,15 @@ class References:
             TenantMinioError: a tenant could not be entered.
         """
         tables = Tables()
+        columns_in, callables_in = set(self._views), set(self._asked_in)
         # Whatever is asked of one tenant only is asked last where nobody else's rows count.
-        for view in self._views:
+        for view in dict.fromkeys([*self._views, *self._asked_in]):
             with _telling("the tables", view), inside(view):
-                tables.next_view()
-                self._read_view(view, tables, take, only)
+                if view in columns_in:
+                    tables.next_view()
+                    self._read_view(view, tables, take, only)
+                if view in callables_in:
+                    self._ask(view, take)
 
     def _read_view(
         self,
@@ -114,13 +122,15 @@ class References:
                         nobodys = [name for name, key in rows if key is None]
                         take(Names(column.starts, ours, certain))
                         take(Names(column.starts, nobodys))
-        if self._tenant is None or view == self._tenant:
-            for function in self._callables:
+
+    def _ask(self, view: str | None, take: Callable[[Names], None]) -> None:
+        for function in self._callables:
+            for alias, prefix in self._asked:
                 with _telling(f"TENANT_MINIO['REFERENCES'], {_name(function)},", view):
-                    names = iter(function(self._alias, self._tenant))
+                    names = iter(function(alias, self._tenant))
                     while chunk := [_text(name) for name in islice(names, _CHUNK)]:
                         given = [name for name in chunk if name]
-                        take(Names((self._prefix,), given, patterns=True))
+                        take(Names((prefix,), given, patterns=True))
 
     def _is_certain(self, column: Column, *, shared: bool) -> bool:
         """Whether the rows of a column say that their files are in this location.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from django.conf import STATICFILES_STORAGE_ALIAS
-
 from tenant_minio.backends.registry import registry
-from tenant_minio.buckets import Need, needs_of_storages, needs_of_tenants
-from tenant_minio.exceptions import InvalidBackendError, TenantMinioError, UnknownTenantError
+from tenant_minio.buckets import Need
+from tenant_minio.exceptions import InvalidBackendError, TenantMinioError
 from tenant_minio.orphans.ledger import Ledger, Row
+from tenant_minio.orphans.neighbours import Others, others_in, same_owners
 from tenant_minio.orphans.references import Names, References
 from tenant_minio.orphans.removing import Removal, remove, still_missing
 from tenant_minio.orphans.spelling import is_own_name
@@ -79,11 +78,11 @@ class _Search:
         _ = registry[alias] if tenant is None else registry.router(alias)
         backend = registry[self.route.backend]
         place = Location(backend, self.route, tenant, from_alias(alias))
-        nested = _nested(self.need, self.route)
-        references = References(alias, tenant, place)
+        others = others_in(self.need, self.route)
+        references = References(tenant, place, same_owners(self.need, self.route))
         # The objects first: what is saved from now on is in no listing.
-        until = self._list(ledger, place, nested)
-        self._read(ledger, references, nested)
+        until = self._list(ledger, place, others)
+        self._read(ledger, references, others)
         referenced = ledger.referenced()
         orphans = ledger.orphans(until, self.rules.names)
         why = refusal(referenced.count, orphans.count, self.rules)
@@ -109,7 +108,7 @@ class _Search:
         if self.rules.check_missing:
             self.report = replace(self.report, missing=self._missing(ledger, place))
 
-    def _list(self, ledger: Ledger, place: Location, nested: tuple[str, ...]) -> float:
+    def _list(self, ledger: Ledger, place: Location, others: Others) -> float:
         """Note every object, and return since when one is too young."""
         prefix = self.route.prefix
         foreign = Sample(self.rules.names)
@@ -124,7 +123,7 @@ class _Search:
                         f"{self.route.backend}:{self.route.bucket} listed {one.key!r}, which is "
                         f"not below {prefix!r}. Nothing that it lists can be trusted."
                     )
-                if one.key.startswith(nested):
+                if others.own(one.key):
                     continue
                 name = one.key.removeprefix(prefix)
                 if is_own_name(name, prefix):
@@ -138,7 +137,7 @@ class _Search:
             raise InvalidBackendError(f"{self.route.backend} gave no listing at all.")
         return until
 
-    def _read(self, ledger: Ledger, references: References, nested: tuple[str, ...]) -> None:
+    def _read(self, ledger: Ledger, references: References, others: Others) -> None:
         prefix = self.route.prefix
         unsafe = Sample(self.rules.names)
 
@@ -150,7 +149,7 @@ class _Search:
                 expected = []
                 for name in names.names:
                     key = names.starts[0] + name
-                    if not key.startswith(prefix) or key.startswith(nested):
+                    if not key.startswith(prefix) or others.own(key):
                         continue
                     if is_own_name(key.removeprefix(prefix), prefix):
                         expected.append(key.removeprefix(prefix))
@@ -169,31 +168,3 @@ class _Search:
         for name in still_missing(ledger, place):
             missing.add(name)
         return missing.found
-
-
-def _nested(need: Need, route: Route) -> tuple[str, ...]:
-    """The prefixes of other locations inside this one: what is there is theirs.
-
-    Raises:
-        InvalidBackendError: static files, which no row refers to, are kept in the same place.
-        TenantMinioError: another route cannot be found out.
-    """
-    if need.tenant is None:
-        others = list(needs_of_storages())
-    else:
-        others = list(needs_of_tenants([need.tenant]))
-    found = set()
-    for other in others:
-        if other.error is not None and not isinstance(other.error, UnknownTenantError):
-            raise other.error
-        if other.route is None or other.route.bucket != route.bucket:
-            continue
-        if other.alias == STATICFILES_STORAGE_ALIAS and route.prefix.startswith(other.route.prefix):
-            raise InvalidBackendError(
-                f"STORAGES[{other.alias!r}] keeps static files in "
-                f"{route.bucket}/{other.route.prefix}, where they cannot be told from orphans. "
-                f"Give each a prefix of its own."
-            )
-        if other.route.prefix.startswith(route.prefix) and other.route.prefix != route.prefix:
-            found.add(other.route.prefix)
-    return tuple(found)

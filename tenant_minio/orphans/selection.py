@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import STATICFILES_STORAGE_ALIAS
-
 from tenant_minio.backends.registry import registry
 from tenant_minio.buckets import Need, needs_of_storages, needs_of_tenants
 from tenant_minio.buckets.needs import without_overlaps
 from tenant_minio.conf import conf
 from tenant_minio.exceptions import InvalidBackendError, TenantMinioError, UnknownTenantError
+from tenant_minio.orphans.statics import is_static
 
 
 def select(
@@ -41,7 +40,7 @@ def select(
     for alias, known in ((backend, declared.backends), (storage, declared.classes)):
         if alias is not None and alias not in known:
             raise InvalidBackendError(f"STORAGES declares no {alias!r} of this package.")
-    if storage == STATICFILES_STORAGE_ALIAS:
+    if storage is not None and is_static(storage):
         raise InvalidBackendError(f"No row refers to the static files of STORAGES[{storage!r}].")
     for key in tenants:
         if not conf.tenant_exists(key):
@@ -56,20 +55,24 @@ def select(
     return [
         need
         for need in needs
-        if need.alias != STATICFILES_STORAGE_ALIAS
+        if not is_static(need.alias)
         and storage in {None, need.alias}
         and (backend is None or need.route is None or need.route.backend == backend)
     ]
 
 
 def _needs_of_all(others: Sequence[str] = ()) -> list[Need]:
-    """The needs of all tenants that are listed, and of others, those that overlap refused."""
+    """The needs of all tenants that are listed, and of others, those that overlap refused.
+
+    Also those that only endpoints keep apart: these may be names of one cluster.
+    """
     lister = conf.tenants
     if lister is None:
         raise InvalidBackendError(
             "Set TENANT_MINIO['TENANTS'] to a callable that lists all tenants."
         )
-    return without_overlaps(list(needs_of_tenants(dict.fromkeys([*lister(), *others]))))
+    needs = list(needs_of_tenants(dict.fromkeys([*lister(), *others])))
+    return without_overlaps(needs, apart_by_endpoint=False)
 
 
 def _needs_of(tenants: list[str]) -> list[Need]:

@@ -34,6 +34,35 @@ def views_of(tenant: str | None, *, everyone: bool) -> list[str | None]:
     return list(dict.fromkeys([*views, *_everyone(enter)])) if everyone else views
 
 
+def asked_in(tenant: str | None, views: list[str | None]) -> list[str | None]:
+    """The views in which TENANT_MINIO["REFERENCES"] are asked about the files of ``tenant``.
+
+    For a storage that no tenant owns: outside of all and inside each, also where all rows are seen
+    at once, since a callable may go by the current tenant.
+
+    Args:
+        tenant: None for a storage that no tenant owns.
+        views: those in which its rows are read.
+
+    Raises:
+        InvalidBackendError: the settings do not say which tenants there are.
+    """
+    if tenant is not None:
+        return [tenant]
+    if conf.enter is not None:
+        return views
+    lister = conf.tenants
+    if lister is not None:
+        return [None, *lister()]
+    if registry.declared.routers:
+        raise InvalidBackendError(
+            "TENANT_MINIO['REFERENCES'] are asked inside each tenant, too. Set "
+            "TENANT_MINIO['TENANTS'] to a callable that lists all tenants, those that are switched "
+            "off included."
+        )
+    return [None]
+
+
 def _enter() -> Enter | None:
     enter = conf.enter
     if enter is not None:

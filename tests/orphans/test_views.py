@@ -12,7 +12,7 @@ from django_tenants.utils import schema_context
 from tenant_minio import current_tenant, use_tenant
 from tenant_minio.exceptions import InvalidBackendError, TenantMismatchError
 from tenant_minio.orphans import views as views_module
-from tenant_minio.orphans.views import inside, views_of
+from tenant_minio.orphans.views import asked_in, inside, views_of
 from tests.conftest import MEMORY
 from tests.project.docs.models import Document
 
@@ -52,6 +52,44 @@ def test_with_a_way_in_the_outside_counts_too(settings: Any) -> None:
     assert views_of("b", everyone=False) == [None, "b"]
     with pytest.raises(InvalidBackendError, match="TENANTS"):
         views_of(None, everyone=True)
+
+
+def test_references_are_asked_inside_each_tenant_also_where_all_rows_are_seen_at_once(
+    one_schema: None, settings: Any, use_storages: Callable[..., None]
+) -> None:
+    settings.TENANT_MINIO = {"TENANTS": lambda: ["a", "b"]}
+    assert asked_in(None, [None]) == [None, "a", "b"]
+    assert asked_in("a", ["a"]) == ["a"]
+    settings.TENANT_MINIO = {}
+    with pytest.raises(InvalidBackendError, match="TENANTS"):
+        asked_in(None, [None])
+    use_storages(eu=MEMORY)
+    assert asked_in(None, [None]) == [None]
+    settings.TENANT_MINIO = {"ENTER": lambda _key: nullcontext()}
+    assert asked_in(None, [None, "a"]) == [None, "a"]
+
+
+def test_a_callable_that_goes_by_the_current_tenant_keeps_files_of_no_tenant(
+    world: World, hours_later: None, settings: Any
+) -> None:
+    """The rows of such a database are all outside of tenants."""
+    asked = []
+
+    def exports(_alias: str, _tenant: str | None) -> list[str]:
+        asked.append(current_tenant())
+        return [f"exports/{current_tenant()}.zip"]
+
+    settings.TENANT_MINIO = {
+        "ENTER": None,
+        "TENANTS": lambda: ["acme", "globex"],
+        "REFERENCES": [exports],
+    }
+    world.put_reports("exports/acme.zip", "exports/globex.zip", "exports/initech.zip")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(views_module, "connections", {"default": object()})
+        report = cleaned(None)
+    assert report.deleted.names == ("exports/initech.zip",)
+    assert asked == [None, "acme", "globex"] * 3
 
 
 def test_an_outside_that_is_inside_is_noticed(settings: Any, schemas: list[str]) -> None:
