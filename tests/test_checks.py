@@ -230,6 +230,33 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
         ["'eu'", "'eu2'", "'logs'"],
     ),
     (
+        "E009",  # an entry calls its cluster by two names, and another by the second
+        {
+            "default": routing(),
+            "eu": backend(endpoint="minio:9000", external_endpoint="eu.example.com"),
+            "eu2": backend(bucket="media"),
+        },
+        ["'default'", "'eu2'", "media"],
+    ),
+    (
+        "E009",  # by a third that both know
+        {
+            "default": routing(),
+            "eu": backend(endpoint="minio:9000", external_endpoint="eu.example.com"),
+            "eu2": backend(endpoint="minio2:9000", external_endpoint="eu.example.com:443"),
+            "eu3": backend(endpoint="minio2:9000", bucket="media"),
+        },
+        ["'default'", "'eu3'", "media"],
+    ),
+    (
+        "E010",
+        {
+            "eu": backend(endpoint="minio:9000", external_endpoint="eu.example.com", bucket="logs"),
+            "eu2": backend(public_buckets=["logs"]),
+        },
+        ["'eu'", "'eu2'", "'logs'"],
+    ),
+    (
         "E016",
         {"eu": backend(private_buckets=["logs"], public_buckets=["logs"])},
         ["'eu'", "'logs'", "private and public"],
@@ -400,3 +427,52 @@ def test_ten_thousand_routes_are_compared(use_storages: Callable[..., None]) -> 
     (problem,) = registry.declared.problems
     assert "'t77'" in problem.message
     assert "'odd'" in problem.message
+
+
+INTERNAL = {"endpoint": "minio:9000", "secure": False}
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        (
+            {"default": routing(), "eu": backend(), "eu2": backend(**INTERNAL, bucket="media")},
+            ["'default'", "'eu2'", "no orphans", "minio:9000", "eu.example.com:443"],
+        ),
+        (
+            {
+                "default": routing(bucket="m-{tenant}", prefix=""),
+                "eu": backend(),
+                "eu2": backend(**INTERNAL, bucket="m-acme", public=True, prefix="logos/"),
+            },
+            ["'default'", "'eu2'", "no orphans"],
+        ),
+        (
+            {
+                "eu": backend(bucket="media", prefix="a/"),
+                "eu2": backend(**INTERNAL, bucket="media", prefix="b/", public=True),
+            },
+            ["'eu'", "'eu2'", "is not opened"],
+        ),
+    ],
+)
+def test_places_that_only_endpoints_keep_apart_are_told(
+    use_storages: Callable[..., None], entries: dict[str, Any], told: list[str]
+) -> None:
+    use_storages(**entries)
+    ((code, text),) = found()
+    assert code == "W012"
+    assert not [word for word in told if word not in text]
+    assert registry["eu"].location == "eu.example.com:443"  # a warning stops nothing
+
+
+def test_a_bucket_of_one_name_on_two_clusters_is_fine_where_nothing_would_meet(
+    use_storages: Callable[..., None],
+) -> None:
+    use_storages(
+        default=routing(routes={"acme": {"backend": "eu2"}}),
+        thumbs=routing(backend="eu2", prefix="thumbs/{tenant}/"),
+        eu=backend(),
+        eu2=backend(**INTERNAL),
+    )
+    assert found() == []

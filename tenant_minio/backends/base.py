@@ -195,6 +195,11 @@ class Backend(Buckets):
         """Endpoint, written so that two aliases of one cluster give the same text."""
 
     @property
+    def addresses(self) -> frozenset[str]:
+        """All that the settings call the cluster, written as :attr:`location`."""
+        return frozenset({self.location})
+
+    @property
     def one_public_bucket(self) -> bool:
         """Whether plain URLs can lead to one bucket only, since they do not name it."""
         return False

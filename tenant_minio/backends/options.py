@@ -81,11 +81,13 @@ class BackendOptions:
     @property
     def location(self) -> str:
         """The endpoint, so written that two aliases of one cluster give the same text."""
-        parts = urlsplit(f"//{self.endpoint}")
-        host = (parts.hostname or "").rstrip(".")
-        with suppress(ValueError):  # raised for a name, which stays as it is
-            host = ip_address(host).compressed
-        return f"{host}:{parts.port or (443 if self.secure else 80)}"
+        return _location(self.endpoint, secure=self.secure)
+
+    @property
+    def external_location(self) -> str:
+        """What signed and public URLs call the cluster, written so, too."""
+        endpoint, secure = self.external
+        return _location(endpoint, secure=secure)
 
     @property
     def external(self) -> tuple[str, bool]:
@@ -94,6 +96,14 @@ class BackendOptions:
             return self.endpoint, self.secure
         secure = self.secure if self.external_secure is None else self.external_secure
         return self.external_endpoint, secure
+
+
+def _location(endpoint: str, *, secure: bool) -> str:
+    parts = urlsplit(f"//{endpoint}")
+    host = (parts.hostname or "").rstrip(".")
+    with suppress(ValueError):  # raised for a name, which stays as it is
+        host = ip_address(host).compressed
+    return f"{host}:{parts.port or (443 if secure else 80)}"
 
 
 # minio-py's own rule, which it raises as a bare ValueError.

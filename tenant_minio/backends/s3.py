@@ -93,6 +93,10 @@ class S3Backend(S3Buckets, Backend):
         return self.options.location
 
     @property
+    def addresses(self) -> frozenset[str]:
+        return frozenset({self.options.location, self.options.external_location})
+
+    @property
     def one_public_bucket(self) -> bool:
         public_url = self.options.public_url
         return public_url is not None and BUCKET_SLOT not in public_url

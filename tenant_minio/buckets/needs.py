@@ -119,4 +119,4 @@ def without_overlaps(needs: Collection[Need], *, apart_by_endpoint: bool = True)
 
 def bucket_key(route: Route) -> BucketKey:
     """What makes two buckets one, whatever aliases name the cluster."""
-    return registry.declared.backends[route.backend].location, route.bucket
+    return registry.declared.clusters[route.backend], route.bucket

@@ -86,21 +86,22 @@ def settle(wanted: Wanted, mode: Mode) -> BucketReport:
     )
     try:
         backend = registry[wanted.backend]
-        existed = backend.bucket_exists(bucket)
-        if not existed:
+        exists = backend.bucket_exists(bucket)
+        if not exists:
             existence = replace(existence, actual="none", status="missing")
             if mode is not Mode.LOOK:
                 backend.make_bucket(bucket)
+                exists = True
                 existence = replace(existence, actual="exists", status="changed")
     except TenantMinioError as error:
         failed = replace(existence, actual="", status="failed", error=str(error), cause=error)
         return BucketReport(wanted, (failed,))
-    found = (_look(backend, wanted, name, mode, existed=existed) for name in FEATURES)
+    found = (_look(backend, wanted, name, mode, exists=exists) for name in FEATURES)
     return BucketReport(wanted, (existence, *(finding for finding in found if finding is not None)))
 
 
 def _look(
-    backend: Backend, wanted: Wanted, name: str, mode: Mode, *, existed: bool
+    backend: Backend, wanted: Wanted, name: str, mode: Mode, *, exists: bool
 ) -> Finding | None:
     where = f"{backend.alias}:{wanted.bucket}"
     finding = Finding(feature=name, declared="", actual="", status="failed")
@@ -113,7 +114,9 @@ def _look(
         if feature is None:
             return None
         finding = replace(finding, declared=feature.declared, change=feature.change)
-        return _compare(feature, finding, where, mode, existed=existed)
+        if name == "policy" and wanted.namesake:
+            return _unopened(_compare(feature, finding, where, Mode.LOOK, exists=exists), wanted)
+        return _compare(feature, finding, where, mode, exists=exists)
     except UnsupportedFeatureError as error:
         return replace(finding, status="unsupported", error=str(error), cause=error)
     except TenantMinioError as error:
@@ -122,11 +125,25 @@ def _look(
         return replace(finding, error=f"{where}: the cluster's {name} is not understood: {error}")
 
 
+def _unopened(finding: Finding, wanted: Wanted) -> Finding:
+    """What was seen of the policy of a bucket that nobody can vouch for."""
+    if finding.status == "ok":
+        return finding
+    error = (
+        f"{wanted.backend}:{wanted.bucket} is public, but private files may be kept in a bucket of "
+        f"that name by {wanted.namesake}. These may be two names of one cluster, so it is not "
+        f"opened. Give one of them another bucket; or, if they are two clusters, set the policy by "
+        f"hand."
+    )
+    return replace(finding, status="conflict", error=error)
+
+
 def _compare(
-    feature: Feature, finding: Finding, where: str, mode: Mode, *, existed: bool
+    feature: Feature, finding: Finding, where: str, mode: Mode, *, exists: bool
 ) -> Finding:
     try:
-        actual = feature.read() if existed else feature.nothing
+        # Also of one that was just made: somebody else may have been a moment faster.
+        actual = feature.read() if exists else feature.nothing
     except UnsupportedFeatureError:
         if feature.judge(feature.nothing) is not Verdict.OK:
             raise

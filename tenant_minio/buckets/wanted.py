@@ -9,6 +9,7 @@ from typing import Any
 from tenant_minio.backends.bucket_rules import CorsRule, LifecycleRule
 from tenant_minio.backends.declared import PolicyHook
 from tenant_minio.backends.registry import registry
+from tenant_minio.buckets.namesakes import private_namesakes
 from tenant_minio.buckets.needs import BucketKey, Need, bucket_key
 from tenant_minio.routing import Route
 
@@ -25,6 +26,7 @@ class Wanted:
         hook: the policy that takes the place of the one for public or private buckets.
         versioning, lifecycle, cors: see :class:`tenant_minio.backends.declared.BucketState`.
         conflicts: feature to what is asked of it, where two entries ask different things.
+        namesake: who may keep private files in a public bucket under another name of its cluster.
     """
 
     backend: str
@@ -36,6 +38,7 @@ class Wanted:
     lifecycle: tuple[LifecycleRule, ...] | None = None
     cors: tuple[CorsRule, ...] | None = None
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    namesake: str = ""
 
 
 def wanted_buckets(needs: Collection[Need]) -> dict[BucketKey, Wanted]:
@@ -51,10 +54,13 @@ def wanted_buckets(needs: Collection[Need]) -> dict[BucketKey, Wanted]:
             key = bucket_key(need.route)
             routes.setdefault(key, need.route)
             users.setdefault(key, set(declared.users.get(key, ()))).add(need.alias)
-    return {key: _wanted(route, users[key]) for key, route in routes.items()}
+    namesakes = private_namesakes(routes, needs)
+    return {
+        key: _wanted(route, users[key], namesakes.get(key, "")) for key, route in routes.items()
+    }
 
 
-def _wanted(route: Route, users: Iterable[str]) -> Wanted:
+def _wanted(route: Route, users: Iterable[str], namesake: str) -> Wanted:
     bucket = route.bucket
     states = {alias: registry.declared.states[alias] for alias in sorted(users)}
     asked: dict[str, dict[str, Any]] = {
@@ -77,6 +83,7 @@ def _wanted(route: Route, users: Iterable[str]) -> Wanted:
             for name, answers in agreed.items()
             if len(answers) > 1
         },
+        namesake=namesake,
     )
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import checks
 
 from tenant_minio.backends.registry import registry
+from tenant_minio.checks.endpoints import endpoint_problems
 from tenant_minio.checks.health import health_problems
 from tenant_minio.checks.models import check_buckets, check_models, check_shared_apps
 from tenant_minio.checks.package_settings import settings_problems
@@ -27,7 +28,8 @@ def register() -> None:
 
 def check_storages(**_kwargs: Any) -> list[checks.CheckMessage]:
     """The entries of STORAGES that are this package's."""
-    return [_message(problem) for problem in (*registry.declared.problems, *static_problems())]
+    found = (*registry.declared.problems, *static_problems(), *endpoint_problems())
+    return [_message(problem) for problem in found]
 
 
 def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:

@@ -122,8 +122,8 @@ def _answers(need: Need) -> Iterator[Place]:
     """
     declared = registry.declared
     custom = {alias for alias, router in declared.routers.items() if router.custom}
-    endpoints = {backend.location for backend in declared.backends.values()}
-    if need.tenant is not None or not custom or len(endpoints) < 2:
+    several = len(set(declared.clusters.values())) > 1
+    if need.tenant is not None or not (custom and several):
         return
     lister = conf.tenants
     if lister is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tenant_minio.backends.registry import registry
 from tenant_minio.buckets import Need
 from tenant_minio.conf import conf
 from tenant_minio.exceptions import ReferencesUnreadableError, TenantMinioError
@@ -69,7 +70,7 @@ class References:
         self._asked = {
             (need.alias, need.route.prefix): None for need in asked if need.route is not None
         }
-        self._endpoint = place.backend.location
+        self._cluster = registry.declared.clusters[place.route.backend]
         self._callables = conf.references
         self._columns = list(columns_of(tenant, place))
         everyone = tenant is None or any(column.fixed for column in self._columns)
@@ -138,7 +139,9 @@ class References:
         Those of a table that tenants share say so only where the storage, or a column, does.
         """
         location = column.location
-        if location is None or location.backend.location != self._endpoint:
+        if location is None:
+            return False
+        if registry.declared.clusters[location.route.backend] != self._cluster:
             return False
         return column.fixed or column.owner is not None or not shared
 

@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from tenant_minio import Route, registry
 from tenant_minio.backends.bucket_xml import acl_groups_from_xml
+from tenant_minio.backends.s3 import S3Backend
 from tenant_minio.buckets import Outcome, check, initialize, needs_of_storages, needs_of_tenants
 from tenant_minio.buckets.policy import closed, is_open, public_policy
 from tenant_minio.exceptions import InvalidBackendError, TenantMinioError
@@ -256,3 +257,79 @@ def test_two_storages_of_a_tenant_do_not_make_one_bucket_public_and_private(
     for alias in ("default", "logos"):
         with pytest.raises(InvalidBackendError, match="Keep public files in a bucket"):
             registry.route(alias, "acme")
+
+
+class TestABucketOfOneNameOnTwoEndpoints:
+    """Which may be two names of one cluster, as here."""
+
+    @pytest.fixture
+    def entries(
+        self, minio_server: Any, use_storages: Callable[..., None]
+    ) -> Iterator[dict[str, Any]]:
+        """A private location under one name, a public one in the same bucket under the other."""
+        name = bucket_name()
+        eu, pub = entry(minio_server), entry(minio_server, bucket=name, prefix="p/", public=True)
+        host, _, port = eu["OPTIONS"]["endpoint"].partition(":")
+        pub["OPTIONS"]["endpoint"] = f"{'localhost' if host == '127.0.0.1' else '127.0.0.1'}:{port}"
+        route = {"backend": "eu", "bucket": name, "prefix": "{tenant}/"}
+        yield {
+            "default": {"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": route},
+            "eu": eu,
+            "pub": pub,
+        }
+        use_storages(eu=eu)
+        remove_bucket(registry["eu"].options, name)  # type: ignore[attr-defined]
+
+    def test_a_private_bucket_is_opened_under_no_name(
+        self, entries: dict[str, Any], use_storages: Callable[..., None]
+    ) -> None:
+        use_storages(**entries)
+        (private,) = initialize(list(needs_of_tenants(["acme"])))
+        assert private.status == "created"
+        secret = storages["default"].for_tenant("acme")
+        secret.save("f", ContentFile(b"secret"))
+        (public,) = initialize(list(needs_of_storages()))
+        assert public.status == "failed"
+        assert "two names of one cluster" in public.error
+        assert "STORAGES['default']" in public.error
+        comparison = check(list(needs_of_storages()), fix=True)
+        assert [report.status for report in comparison.reports] == ["conflict"]
+        assert not anyone_gets(secret.url("f", signed=False))
+
+    def test_not_for_what_a_custom_router_keeps_private_either(
+        self, entries: dict[str, Any], use_storages: Callable[..., None], settings: Any
+    ) -> None:
+        name = entries["pub"]["OPTIONS"]["bucket"]
+        routers = [lambda tenant: Route("eu", name if tenant == "acme" else "another")]
+        custom = {"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": {"routers": routers}}
+        use_storages(**{**entries, "default": custom})
+        for lister in (lambda: ["globex", "acme"], None):
+            settings.TENANT_MINIO = {"TENANTS": lister}
+            (outcome,) = initialize(list(needs_of_storages()))
+            assert outcome.status == "failed"
+        assert "TENANT_MINIO['TENANTS']" in outcome.error
+        settings.TENANT_MINIO = {"TENANTS": lambda: ["globex"]}
+        (outcome,) = initialize(list(needs_of_storages()))
+        assert outcome.status == "created"
+
+    def test_one_that_was_opened_by_hand_is_as_declared(
+        self, entries: dict[str, Any], use_storages: Callable[..., None]
+    ) -> None:
+        use_storages(**entries)
+        initialize(list(needs_of_storages()))
+        name = entries["pub"]["OPTIONS"]["bucket"]
+        registry["pub"].set_policy(name, public_policy(name))
+        assert [outcome.status for outcome in initialize(list(needs_of_storages()))] == ["ok"]
+
+
+def test_the_policy_of_a_bucket_that_somebody_else_just_made_is_read(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question whether there is one and its creation."""
+    assert bucket(public=True).status == "created"
+    exists = S3Backend.bucket_exists
+    answers = iter([False])
+    monkeypatch.setattr(S3Backend, "bucket_exists", lambda *args: next(answers, exists(*args)))
+    outcome = bucket()
+    assert outcome.status == "failed"
+    assert "lets anyone in" in outcome.error

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from tenant_minio.backends.base import Backend
 from tenant_minio.backends.declared.agreement import expiry_problems, state_problems, stray_hooks
+from tenant_minio.backends.declared.clusters import clusters_of
 from tenant_minio.backends.declared.faults import Faults
 from tenant_minio.backends.declared.places import NO_TENANT, place_problems, public_url_problems
 from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
@@ -38,6 +39,7 @@ class Declared:
     Args:
         classes: the storage class of each alias.
         backends: the cluster of each alias that is one.
+        clusters: alias to the endpoint by which its cluster is compared.
         routers: of the aliases that have tenants.
         plain: alias to its own location, where it has one.
         buckets: alias to all its buckets and their locations, its own among them.
@@ -51,6 +53,7 @@ class Declared:
 
     classes: dict[str, type] = field(default_factory=dict)
     backends: dict[str, Backend] = field(default_factory=dict)
+    clusters: dict[str, str] = field(default_factory=dict)
     routers: dict[str, Router] = field(default_factory=dict)
     plain: dict[str, Route] = field(default_factory=dict)
     buckets: dict[str, dict[str, Route]] = field(default_factory=dict)
@@ -84,6 +87,7 @@ class Declared:
         for alias, storage_class in found.classes.items():
             if hasattr(storage_class, "build_backend"):
                 found._read_backend(alias, storage_class.build_backend, options[alias])
+        found.clusters = clusters_of(found.backends)
         broken = {
             alias
             for alias, storage_class in found.classes.items()
@@ -171,7 +175,7 @@ class Declared:
         """A route as the overlap rules see it."""
         router = self.routers.get(alias)
         return Place(
-            endpoint=self.backends[route.backend].location,
+            endpoint=self.clusters[route.backend],
             bucket=route.bucket,
             prefix=route.prefix,
             label=label,
