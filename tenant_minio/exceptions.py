@@ -76,6 +76,27 @@ class BackendUnavailableError(TenantMinioError, OSError):
     timed_out = False
 
 
+class CircuitOpenError(BackendUnavailableError):
+    """The cluster failed again and again, and is not asked until it is tried again.
+
+    Attributes:
+        open_seconds: for so long requests have been failing.
+        retry_seconds: in so long it is tried again.
+        cause: the last failure.
+    """
+
+    request_sent = False
+    open_seconds = 0.0
+    retry_seconds = 0.0
+    cause = ""
+
+
+class BackendBusyError(BackendUnavailableError):
+    """So many requests to the cluster are under way that this one was not sent."""
+
+    request_sent = False
+
+
 class WriteOutcomeUnknownError(BackendUnavailableError):
     """The answer to a write was lost, and whether it was stored could not be found out."""
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import BinaryIO, Protocol
 
 from tenant_minio.backends.base_buckets import Buckets
+from tenant_minio.backends.breaker import Breaker
 from tenant_minio.backends.signer import Query
 
 # Carries a random token with each write, so that a lost answer can be told from another's object.
@@ -184,10 +185,15 @@ class Backend(Buckets):
 
     Args:
         alias: the key in STORAGES, for errors.
+
+    Attributes:
+        breaker: whether the cluster is asked at present.
     """
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
+        # One that never opens, for clusters that cannot fail.
+        self.breaker = Breaker(alias, limit=0, reset=0.0)
 
     @property
     @abstractmethod

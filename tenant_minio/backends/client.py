@@ -14,10 +14,13 @@ from minio.credentials.providers import Provider
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
 
 from tenant_minio.backends.errors import ran_out_of_time
+from tenant_minio.backends.gate import Gate
 from tenant_minio.backends.one_send import POOL_CLASSES
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.request_signer import RequestSigner
 
+# https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
+_MINIO_HEALTH = "/minio/health/cluster"
 _PROBE_SECONDS = 2.0
 
 
@@ -25,7 +28,12 @@ class S3Client(Minio):
     """minio-py's client, with another signer, and without a finaliser that empties its pool.
 
     Other clients may share the pool; the backend that made it closes it.
+
+    Attributes:
+        gate: what its requests pass; None for short questions, which are asked whatever is known.
     """
+
+    gate: Gate | None = None
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -206,9 +214,9 @@ def forget_sockets(options: BackendOptions, used: Iterable[PoolManager]) -> None
         pool.pools = type(old)(old._maxsize, dispose_func=old.dispose_func)  # noqa: SLF001 -- it has no public name
 
 
-def make_client(options: BackendOptions, pool: PoolManager) -> S3Client:
-    """A client that speaks through ``pool``."""
-    return S3Client(
+def make_client(options: BackendOptions, pool: PoolManager, gate: Gate | None) -> S3Client:
+    """A client that speaks through ``pool``, and passes ``gate`` where there is one."""
+    client = S3Client(
         endpoint=options.endpoint,
         access_key=options.access_key,
         secret_key=options.secret_key,
@@ -217,3 +225,18 @@ def make_client(options: BackendOptions, pool: PoolManager) -> S3Client:
         region=options.region,
         http_client=pool,
     )
+    client.gate = gate
+    return client
+
+
+def ask_health(options: BackendOptions, pool: PoolManager) -> BaseHTTPResponse:
+    """The answer of MinIO's health page, or of another server to that path; without its body.
+
+    Raises urllib3's HTTPError.
+    """
+    url = f"{'https' if options.secure else 'http'}://{options.endpoint}{_MINIO_HEALTH}"
+    # What a stranger sends as a body is not read.
+    answer = pool.urlopen("GET", url, preload_content=False)
+    answer.close()
+    answer.release_conn()
+    return answer

@@ -14,17 +14,27 @@ from minio.credentials.credentials import Credentials
 from minio.error import S3Error
 from minio.signer import sign_v4_s3
 from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
 
 from tenant_minio.backends.base import SentFile
-from tenant_minio.backends.client import S3Client, forget_sockets, make_client, make_pool
+from tenant_minio.backends.client import (
+    S3Client,
+    ask_health,
+    forget_sockets,
+    make_client,
+    make_pool,
+)
 from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM
 from tenant_minio.backends.errors import (
     CLIENT_ERRORS,
+    cause_of_outage,
     is_s3,
     missing_bucket,
     names_reason,
+    outage_of_status,
     translate,
 )
+from tenant_minio.backends.gate import Gate
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.exceptions import (
     MissingBucketError,
@@ -83,6 +93,7 @@ class Connection:
         self._clients: dict[str, S3Client] = {}
         self._lock = threading.Lock()
         self.seen = SeenBuckets()
+        self.gate = Gate(alias, options, self._trial)
 
     @property
     def client(self) -> S3Client:
@@ -91,7 +102,11 @@ class Connection:
 
     @property
     def probe_client(self) -> S3Client:
-        """A client that does not wait for long and tries once, for questions."""
+        """A client that does not wait for long and tries once, for questions.
+
+        It passes the gate by: what became of a write is asked, and what began is cleaned up, also
+        of a cluster that fails.
+        """
         return self._client("probe")
 
     def _client(self, use: str) -> S3Client:
@@ -100,9 +115,22 @@ class Connection:
             return client
         with self._lock:
             if use not in self._clients:
-                pool = make_pool(self.options, probe=use == "probe")
-                self._clients[use] = make_client(self.options, pool)
+                probe = use == "probe"
+                pool = make_pool(self.options, probe=probe)
+                self._clients[use] = make_client(self.options, pool, None if probe else self.gate)
             return self._clients[use]
+
+    def _trial(self) -> str:
+        """Whether a cluster that failed is well again: why not, or nothing.
+
+        A short question of its own, and not the request that came along: nobody waits longer than
+        a moment, and no write is put at risk.
+        """
+        try:
+            status = ask_health(self.options, self.probe_client._http).status  # noqa: SLF001 -- the pool is ours, we gave it
+        except HTTPError as error:
+            return cause_of_outage(error) or type(error).__name__
+        return outage_of_status(status)
 
     def close(self) -> None:
         """Close idle connections; the next request makes new ones."""
@@ -115,6 +143,7 @@ class Connection:
         """In a forked child: let go of what the parent still uses."""
         self._lock = threading.Lock()
         self.seen = SeenBuckets()
+        self.gate.forget()
         # A pool that the options gave, or that others hold as well, lives on in the child.
         forget_sockets(self.options, (client._http for client in self._clients.values()))  # noqa: SLF001 -- the pool is ours, we gave it
         self._clients = {}
@@ -135,14 +164,17 @@ class Connection:
         query: Mapping[str, str] | None = None,
         stream: bool = False,
         client: S3Client | None = None,
+        patient: bool = False,
     ) -> BaseHTTPResponse:
-        """One signed request; its answer is whole unless ``stream``.
+        """One signed request; its answer is whole unless ``stream``. ``patient``: see the gate.
 
         Raises UnsupportedFeatureError for a customer's key (SSE-C) that would go in clear text.
         """
         self._refuse_clear_key(bucket, headers)
-        try:
-            response: BaseHTTPResponse = (client or self.client)._execute(  # noqa: SLF001 -- the public calls send no conditions
+        speaker = client or self.client
+
+        def send() -> BaseHTTPResponse:
+            response: BaseHTTPResponse = speaker._execute(  # noqa: SLF001 -- the public calls send no conditions
                 method=method,
                 bucket_name=bucket or None,
                 object_name=key or None,
@@ -151,6 +183,13 @@ class Connection:
                 query_params=dict(query or {}),
                 preload_content=not stream,
             )
+            return response
+
+        try:
+            if speaker.gate is None:
+                response = send()
+            else:
+                response = speaker.gate.send(send, self.target(bucket, key), patient=patient)
         except CLIENT_ERRORS as error:
             raise self.translated(error, method, bucket, key, client) from error
         if bucket:
@@ -200,12 +239,17 @@ class Connection:
             date=now,
         )
         file.file.seek(0)
-        try:
+
+        def send() -> BaseHTTPResponse:
             answer: BaseHTTPResponse = self.client._http.urlopen(  # noqa: SLF001 -- the pool is ours, we gave it
                 "PUT", urlunsplit(url), body=file.file, headers=signed
             )
             if answer.status != 200:
                 raise S3Error.fromxml(answer)
+            return answer
+
+        try:
+            answer = self.gate.send(send, self.target(bucket, key))
         except CLIENT_ERRORS as error:
             raise self.translated(error, "PUT", bucket, key) from error
         self.seen.add(bucket)

@@ -22,6 +22,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from urllib3.exceptions import TimeoutError as HTTPTimeoutError
 
 from tenant_minio.exceptions import (
     BackendUnavailableError,
@@ -39,6 +40,9 @@ CLIENT_ERRORS = (MinioException, HTTPError, ParseError)
 
 # Nothing was sent when one of these ended the attempt.
 _NEVER_SENT = (NewConnectionError, ConnectTimeoutError, ProxyError, LocationValueError)
+
+# No connection came about or lasted, or a time limit ran out; a refused one counts as a timeout.
+_OUTAGES = (HTTPTimeoutError, ProtocolError, SSLError, ProxyError)
 
 # Characters of what a server says that a message repeats: it may be anything.
 _REPEATED = 200
@@ -92,6 +96,34 @@ def ran_out_of_time(error: BaseException | None) -> bool:
     if isinstance(error, ProtocolError):  # while sending, once the socket's buffer was full
         return any(isinstance(cause, TimeoutError) for cause in error.args)
     return isinstance(error, ConnectTimeoutError | ReadTimeoutError)
+
+
+# The cluster answers, and other requests fare better: it does not know the feature (501), or its
+# disk is full (507, as MinIO says), when files can still be read and deleted. A 503 SlowDown is no
+# exception: to be asked less is what it wants.
+_NO_OUTAGE = frozenset({501, 507})
+
+
+def cause_of_outage(error: BaseException) -> str:
+    """How the cluster failed a request, said after "it"; empty where it did not.
+
+    It did where no connection came about or lasted, where a time limit ran out, and where it
+    answered with 5xx. What the caller did to its own request does not count, nor does 4xx.
+    """
+    status = status_of(error)
+    if status is not None:
+        return outage_of_status(status, code_of(error)[:_REPEATED])
+    reason = error.reason if isinstance(error, MaxRetryError) else error
+    if not isinstance(reason, _OUTAGES) or isinstance(reason, LocationValueError):
+        return ""
+    return f"it cannot be reached: {brief(reason)}"
+
+
+def outage_of_status(status: int, code: str = "") -> str:
+    """How the cluster failed by a status; empty where it did not. See :func:`cause_of_outage`."""
+    if status < 500 or status in _NO_OUTAGE:
+        return ""
+    return f"it failed with {status} {code}".rstrip()
 
 
 def translate(error: Exception, *, method: str, target: str) -> TenantMinioError:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from tenant_minio.backends.base import Health
+from tenant_minio.backends.client import ask_health
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.errors import brief, code_of
 from tenant_minio.exceptions import PermissionDeniedError, TenantMinioError
 
-# https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
-_MINIO_HEALTH = "/minio/health/cluster"
 # The root element of a listing of buckets stands in these.
 _LISTING_BYTES = 512
 
@@ -28,17 +27,12 @@ def probe(connection: Connection) -> Health:
 
 
 def _probe(connection: Connection) -> Health:
-    options = connection.options
     client = connection.probe_client
-    url = f"{'https' if options.secure else 'http'}://{options.endpoint}{_MINIO_HEALTH}"
     try:
-        # What a stranger sends as a body is not read.
-        answer = client._http.urlopen("GET", url, preload_content=False)  # noqa: SLF001 -- the pool is ours, we gave it
+        answer = ask_health(connection.options, client._http)  # noqa: SLF001 -- the pool is ours, we gave it
     except HTTPError as error:
         reason = error.reason if isinstance(error, MaxRetryError) else error
         return Health(available=False, server="", detail=f"cannot be reached: {brief(reason)}")
-    answer.close()
-    answer.release_conn()
     if answer.status >= 500:
         detail = f"answers, but says that it is not healthy (status {answer.status})"
         server = "minio" if _is_minio(answer.headers) else ""
@@ -59,6 +53,8 @@ def _probe(connection: Connection) -> Health:
             return Health(available=False, server=server, detail=str(error))
     except TenantMinioError as error:
         return Health(available=False, server=server, detail=str(error))
+    # A cluster that was not asked any more may be asked again.
+    connection.gate.breaker.close()
     return Health(available=True, server=server, detail="healthy, and takes the credentials")
 
 

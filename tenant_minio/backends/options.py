@@ -45,6 +45,12 @@ class BackendOptions:
         retries: how often a refused connection, and a failed GET or HEAD, is tried again. What
             timed out is not.
         pool_size: idle connections kept; more may be open.
+        breaker_failures: failures in a row (no connection, no answer in time, 5xx) after which
+            the cluster is not asked for a while, in this process; 0 for never.
+        breaker_reset: until it is tried again.
+        max_concurrent: requests of this process that may be under way at a time; 0 for any
+            number. One counts until its headers have come.
+        max_concurrent_wait: how long a request waits where so many are.
         url_expiry: life of a signed URL.
         url_window: signing times are rounded down to this, so that a URL stays the same for
             browser caches; never more than a quarter of the URL's life.
@@ -69,6 +75,10 @@ class BackendOptions:
     read_timeout: float = 30.0
     retries: int = 2
     pool_size: int = 32
+    breaker_failures: int = 5
+    breaker_reset: float = 10.0
+    max_concurrent: int = 0
+    max_concurrent_wait: float = 1.0
     url_expiry: int = 3600
     url_window: int = 900
     url_cache_size: int = 4096
@@ -171,6 +181,13 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "read_timeout": _SECONDS,
     "retries": _COUNT,
     "pool_size": (lambda value: _count(value) and value != 0, "a whole number above 0"),
+    "breaker_failures": _COUNT,
+    "breaker_reset": _SECONDS,
+    "max_concurrent": _COUNT,
+    "max_concurrent_wait": (
+        lambda value: _seconds(value) or (value == 0 and not isinstance(value, bool)),
+        "a number of seconds, 0 or more",
+    ),
     "url_expiry": (
         lambda value: isinstance(value, int) and _seconds(value) and value <= MAX_EXPIRY,
         f"a whole number of seconds from 1 to {MAX_EXPIRY} (7 days)",

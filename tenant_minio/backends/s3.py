@@ -26,16 +26,17 @@ from tenant_minio.backends.base import (
     SentFile,
     Stored,
 )
+from tenant_minio.backends.breaker import State
 from tenant_minio.backends.checksums import CHECKSUM_PREFIX
 from tenant_minio.backends.connection import Connection
-from tenant_minio.backends.errors import CLIENT_ERRORS, status_of
+from tenant_minio.backends.errors import status_of
 from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.s3_buckets import S3Buckets
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Query, Signer, quoted
-from tenant_minio.backends.sweeping import delete_many, walk
+from tenant_minio.backends.sweeping import MAX_PAGE, delete_many, pages, walk
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     ObjectChangedError,
@@ -73,6 +74,7 @@ class S3Backend(S3Buckets, Backend):
         super().__init__(alias)
         self.options = options
         self.connection = Connection(alias, options)
+        self.breaker = self.connection.gate.breaker
         self._proofs = Proofs(self.connection)
         signer = Signer(
             access_key=options.access_key,
@@ -279,20 +281,13 @@ class S3Backend(S3Buckets, Backend):
         self.connection.request("DELETE", bucket, key)
 
     def list(self, bucket: str, prefix: str, *, limit: int | None = None) -> Iterator[Listed]:
-        try:
-            for item in self.connection.client._list_objects(  # noqa: SLF001 -- the public one adds a thread of options
-                bucket,
-                prefix=prefix,
-                delimiter="/",
-                encoding_type="url",
-                max_keys=limit,
-            ):
+        for _answer, found in pages(
+            self.connection, bucket, prefix, delimiter="/", size=limit or MAX_PAGE
+        ):
+            for item in found:
                 yield Listed(str(item.object_name), None if item.is_dir else item.size)
                 if limit is not None and (limit := limit - 1) == 0:
                     return
-        except CLIENT_ERRORS as error:
-            raise self.connection.translated(error, "GET", bucket, prefix) from error
-        self.connection.seen.add(bucket)
 
     def walk(self, bucket: str, prefix: str) -> Iterator[Page]:
         return walk(self.connection, bucket, prefix)
@@ -322,7 +317,7 @@ class S3Backend(S3Buckets, Backend):
     ) -> Part:
         query = {"partNumber": str(number), "uploadId": upload}
         answer = self.connection.request(
-            "PUT", bucket, key, body=data, headers=headers, query=query
+            "PUT", bucket, key, body=data, headers=headers, query=query, patient=True
         )
         etag = str(answer.headers["ETag"]).strip('"')
         for name, value in headers.items():
@@ -339,8 +334,9 @@ class S3Backend(S3Buckets, Backend):
             f"{named}</CompleteMultipartUpload>"
         ).encode()
         all_headers = {"Content-Type": "application/xml", **headers}
+        query = {"uploadId": upload}
         answer = self.connection.request(
-            "POST", bucket, key, body=body, headers=all_headers, query={"uploadId": upload}
+            "POST", bucket, key, body=body, headers=all_headers, query=query, patient=True
         )
         # S3 answers 200 before it knows, and may say in the body that it failed
         # (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
@@ -349,9 +345,11 @@ class S3Backend(S3Buckets, Backend):
 
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
         try:
+            # A cluster that is not asked any more may still answer this, but is not waited for.
+            quick = quick or self.breaker.state is not State.CLOSED
             client = self.connection.probe_client if quick else None
             query = {"uploadId": upload}
-            self.connection.request("DELETE", bucket, key, query=query, client=client)
+            self.connection.request("DELETE", bucket, key, query=query, client=client, patient=True)
         except TenantMinioError as error:
             if status_of(error.__cause__) != 404:
                 raise

@@ -47,7 +47,11 @@ class S3Buckets(Buckets):
 
     def make_bucket(self, bucket: str) -> None:
         try:
-            self.connection.client.make_bucket(bucket_name=bucket, location=self.options.region)
+            client = self.connection.client
+            self.connection.gate.send(
+                lambda: client.make_bucket(bucket_name=bucket, location=self.options.region),
+                self.connection.target(bucket),
+            )
         except CLIENT_ERRORS as error:
             # Somebody was faster; whether it is ours, a HEAD says.
             taken = code_of(error) in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}

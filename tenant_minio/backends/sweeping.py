@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree
@@ -22,7 +23,7 @@ from tenant_minio.backends.base import Page, Stored
 from tenant_minio.backends.connection import Connection
 from tenant_minio.exceptions import UnexpectedResponseError
 
-_PAGE = 1000  # the most that S3 lists, and deletes, at once
+MAX_PAGE = 1000  # the most that S3 lists, and deletes, at once
 
 
 def walk(connection: Connection, bucket: str, prefix: str) -> Iterator[Page]:
@@ -32,25 +33,37 @@ def walk(connection: Connection, bucket: str, prefix: str) -> Iterator[Page]:
         UnexpectedResponseError: an answer does not say what time it is, or how to go on, or an
             object's time or size.
     """
+    for answer, objects in pages(connection, bucket, prefix):
+        with _understanding(connection, bucket, prefix):
+            page = Page(_time(answer), tuple(_stored(one) for one in objects))
+        yield page
+
+
+def pages(
+    connection: Connection, bucket: str, prefix: str, *, delimiter: str = "", size: int = MAX_PAGE
+) -> Iterator[tuple[BaseHTTPResponse, list[Object]]]:
+    """A listing, page by page: each answer, and what it holds.
+
+    Args:
+        connection, bucket, prefix: what is listed.
+        delimiter: what keys below it are drawn together by.
+        size: at most so many entries in a page.
+
+    Raises:
+        UnexpectedResponseError: an answer is no listing, or does not say how to go on.
+    """
     query = {
         "list-type": "2",
         "prefix": prefix,
-        "delimiter": "",
+        "delimiter": delimiter,
         "encoding-type": "url",
-        "max-keys": str(_PAGE),
+        "max-keys": str(size),
     }
     while True:
         answer = connection.request("GET", bucket, query=query)
-        try:
+        with _understanding(connection, bucket, prefix):
             objects, more, token, _version = parse_list_objects(answer)
-            found = tuple(_stored(one) for one in objects)
-            at = _time(answer)
-        except (ElementTree.ParseError, TypeError, ValueError) as error:
-            raise UnexpectedResponseError(
-                f"{connection.target(bucket, prefix)}: the listing was not understood: {error}. "
-                f"Look for what stands between here and the cluster."
-            ) from error
-        yield Page(at, found)
+        yield answer, objects
         if not more:
             return
         if not token or token == query.get("continuation-token"):
@@ -58,6 +71,17 @@ def walk(connection: Connection, bucket: str, prefix: str) -> Iterator[Page]:
                 f"{connection.target(bucket, prefix)}: the listing goes on, but does not say where."
             )
         query["continuation-token"] = token
+
+
+@contextmanager
+def _understanding(connection: Connection, bucket: str, prefix: str) -> Iterator[None]:
+    try:
+        yield
+    except (ElementTree.ParseError, TypeError, ValueError) as error:
+        raise UnexpectedResponseError(
+            f"{connection.target(bucket, prefix)}: the listing was not understood: {error}. "
+            f"Look for what stands between here and the cluster."
+        ) from error
 
 
 def _stored(one: Object) -> Stored:

@@ -116,7 +116,8 @@ def test_a_stopped_server_is_unavailable(
 def test_a_hung_server_is_an_error_within_the_limit(
     hung: str, minio_server: Any, use_storages: Callable[..., None]
 ) -> None:
-    options = {"bucket": "some-bucket", "endpoint": hung, "read_timeout": 0.2}
+    limits = {"read_timeout": 0.2, "breaker_failures": 0}  # each is to wait
+    options = {"bucket": "some-bucket", "endpoint": hung, **limits}
     use_storages(plain=entry(minio_server, **options))
     assert_each_raises(storages["plain"], BackendUnavailableError, "plain:some-bucket")
     with pytest.raises(WriteOutcomeUnknownError, match=r"f\.txt"):

@@ -256,7 +256,7 @@ class MinioBackend(MinioStorage):
             return self.client
         endpoint, secure = options.external
         pool = self._backend.connection.client._http  # noqa: SLF001 -- the pool is ours, we gave it
-        return make_client(replace(options, endpoint=endpoint, secure=secure), pool)
+        return make_client(replace(options, endpoint=endpoint, secure=secure), pool, None)
 
     @property
     def HTTP_CLIENT(self) -> Any:  # noqa: N802 -- its users call it so

@@ -1,0 +1,99 @@
+"""What a request passes before it leaves for its cluster: the circuit breaker and the bulkhead."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenant_minio.backends.breaker import Breaker
+from tenant_minio.backends.errors import cause_of_outage, status_of
+from tenant_minio.backends.options import BackendOptions
+from tenant_minio.exceptions import BackendBusyError
+
+_Answer = TypeVar("_Answer")
+
+
+class Gate:
+    """Of one backend, in one process. Safe to use from many threads.
+
+    A request holds its place until its headers have come, so an open reader holds none; what is
+    read at once, such as a listing, until it is whole.
+
+    Args:
+        alias: of the backend.
+        options: see :class:`BackendOptions`.
+        trial: see :meth:`Breaker.enter`.
+        timer: of the breaker.
+    """
+
+    def __init__(
+        self,
+        alias: str,
+        options: BackendOptions,
+        trial: Callable[[], str],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._alias = alias
+        self._options = options
+        self._trial = trial
+        self.breaker = Breaker(
+            alias, limit=options.breaker_failures, reset=options.breaker_reset, timer=timer
+        )
+        self._places = self._new_places()
+
+    def _new_places(self) -> threading.Semaphore | None:
+        limit = self._options.max_concurrent
+        return threading.Semaphore(limit) if limit else None
+
+    def forget(self) -> None:
+        """In a forked child: the parent's requests are none of its own."""
+        self.breaker.forget()
+        self._places = self._new_places()
+
+    def send(
+        self, request: Callable[[], _Answer], target: str, *, patient: bool = False
+    ) -> _Answer:
+        """Make a request, unless the cluster is known to fail or has enough to do.
+
+        Args:
+            request: makes it, and raises what the client raises.
+            target: what it is about, for errors.
+            patient: it goes on with something that has begun, such as an upload, and so waits as
+                long for its place as it would for an answer.
+
+        Raises:
+            CircuitOpenError: nothing was sent, since the cluster fails.
+            BackendBusyError: nothing was sent, since no place became free.
+        """
+        era = self.breaker.enter(target, self._trial)
+        if self._places is None:
+            return self._judged(request, era)
+        self._wait(self._places, target, patient=patient)
+        try:
+            # It may have opened meanwhile.
+            return self._judged(request, self.breaker.enter(target, self._trial))
+        finally:
+            self._places.release()
+
+    def _wait(self, places: threading.Semaphore, target: str, *, patient: bool) -> None:
+        options = self._options
+        wait = options.read_timeout if patient else options.max_concurrent_wait
+        if not places.acquire(timeout=wait):
+            raise BackendBusyError(
+                f"{target}: {options.max_concurrent} requests to {self._alias!r} are under way "
+                f"already ('max_concurrent'), and none ended within {wait} s. Nothing was sent."
+            )
+
+    def _judged(self, request: Callable[[], _Answer], era: int) -> _Answer:
+        try:
+            answer = request()
+        except BaseException as error:
+            if cause := cause_of_outage(error):
+                self.breaker.failed(era, cause)
+            elif status_of(error) is not None:
+                self.breaker.succeeded(era)
+            raise
+        self.breaker.succeeded(era)
+        return answer

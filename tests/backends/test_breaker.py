@@ -1,0 +1,323 @@
+"""When a backend that fails is no longer asked, by a clock that the tests turn."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tenant_minio.backends import breaker as breakers
+from tenant_minio.backends.breaker import Breaker, Change, State
+from tenant_minio.exceptions import CircuitOpenError
+
+LIMIT, RESET = 3, 10.0
+
+
+class Clock:
+    """Stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    return Breaker("us", limit=LIMIT, reset=RESET, timer=clock)
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Change]]:
+    """All changes of a test."""
+    changes: list[Change] = []
+    breakers.listeners.append(changes.append)
+    yield changes
+    breakers.listeners.remove(changes.append)
+
+
+def unasked() -> str:
+    raise AssertionError("no trial is due")
+
+
+def well() -> str:
+    return ""
+
+
+def ill() -> str:
+    return "it is still ill"
+
+
+def enter(breaker: Breaker, trial=unasked) -> int:
+    return breaker.enter("us:media/f", trial)
+
+
+def fail(breaker: Breaker, times: int = 1) -> None:
+    for _ in range(times):
+        breaker.failed(enter(breaker), "it failed with 500")
+
+
+def open_it(breaker: Breaker) -> None:
+    fail(breaker, LIMIT)
+
+
+def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
+    fail(breaker, LIMIT - 1)
+    assert breaker.state is State.CLOSED
+    fail(breaker)
+    assert breaker.state is State.OPEN
+    with pytest.raises(CircuitOpenError):
+        enter(breaker)
+
+
+def test_a_success_between_them_starts_the_row_anew(breaker: Breaker) -> None:
+    for _ in range(5):
+        fail(breaker, LIMIT - 1)
+        breaker.succeeded(enter(breaker))
+    assert breaker.state is State.CLOSED
+    assert breaker.status().failures == 0
+    assert breaker.status().cause == ""
+
+
+def test_the_error_says_since_when_why_and_until_when(breaker: Breaker, clock: Clock) -> None:
+    open_it(breaker)
+    clock.now += 4
+    with pytest.raises(CircuitOpenError) as caught:
+        enter(breaker)
+    error = caught.value
+    assert (error.open_seconds, error.retry_seconds) == (4.0, 6.0)
+    assert error.cause == "it failed with 500"
+    assert not error.request_sent
+    for told in ("us:media/f", "'us'", "4.0 s", "6.0 s", "500"):
+        assert told in str(error)
+
+
+def test_each_refusal_has_an_error_of_its_own(breaker: Breaker) -> None:
+    """Those who pass it on add to its message."""
+    open_it(breaker)
+    errors = []
+    for _ in range(2):
+        with pytest.raises(CircuitOpenError) as caught:
+            enter(breaker)
+        errors.append(caught.value)
+    assert errors[0] is not errors[1]
+
+
+def test_when_it_is_time_a_trial_closes_it(breaker: Breaker, clock: Clock) -> None:
+    open_it(breaker)
+    clock.now += RESET - 0.01
+    with pytest.raises(CircuitOpenError):
+        enter(breaker)
+    clock.now += 0.01
+    breaker.succeeded(enter(breaker, well))
+    assert breaker.state is State.CLOSED
+    fail(breaker, LIMIT - 1)
+    assert breaker.state is State.CLOSED
+
+
+def test_the_first_failure_after_a_trial_opens_it_again(breaker: Breaker, clock: Clock) -> None:
+    """A short question may be answered by a cluster that fails every real request."""
+    open_it(breaker)
+    clock.now += RESET
+    breaker.failed(enter(breaker, well), "it failed with 500")
+    assert breaker.state is State.OPEN
+
+
+def test_a_trial_that_fails_keeps_it_open_for_as_long_again(breaker: Breaker, clock: Clock) -> None:
+    open_it(breaker)
+    for _ in range(3):
+        clock.now += RESET
+        with pytest.raises(CircuitOpenError, match="still ill"):
+            enter(breaker, ill)
+        with pytest.raises(CircuitOpenError):
+            enter(breaker)
+    status = breaker.status()
+    assert (status.open_seconds, status.retry_seconds) == (3 * RESET, RESET)
+    assert status.cause == "it is still ill"
+
+
+def test_a_trial_that_is_broken_off_keeps_it_open(breaker: Breaker, clock: Clock) -> None:
+    """As by a worker's abort: nobody else would ever try again."""
+
+    def aborted() -> str:
+        raise SystemExit(1)
+
+    open_it(breaker)
+    clock.now += RESET
+    with pytest.raises(SystemExit):
+        enter(breaker, aborted)
+    assert breaker.state is State.OPEN
+    clock.now += RESET
+    enter(breaker, well)
+    assert breaker.state is State.CLOSED
+
+
+def test_one_of_many_makes_the_trial(breaker: Breaker, clock: Clock) -> None:
+    """The others are refused while it is under way."""
+    open_it(breaker)
+    clock.now += RESET
+    callers = 16
+    start, refused = threading.Barrier(callers), threading.Semaphore(0)
+    trials = []
+
+    def trial() -> str:
+        trials.append(breaker.state)
+        for _ in range(callers - 1):
+            assert refused.acquire(timeout=20)
+        return ""
+
+    def call(_number: int) -> str:
+        start.wait(20)
+        try:
+            enter(breaker, trial)
+        except CircuitOpenError as error:
+            refused.release()
+            return "right now" if "right now" in str(error) else str(error)
+        return "passed"
+
+    with ThreadPoolExecutor(callers) as pool:
+        found = list(pool.map(call, range(callers)))
+    assert trials == [State.HALF_OPEN]
+    assert sorted(found) == ["passed"] + ["right now"] * (callers - 1)
+    assert breaker.state is State.CLOSED
+
+
+def test_what_began_before_a_change_says_nothing_after_it(breaker: Breaker, clock: Clock) -> None:
+    """A request that hangs ends long after its cluster is well again."""
+    late = enter(breaker)
+    open_it(breaker)
+    breaker.succeeded(late)
+    assert breaker.state is State.OPEN
+    clock.now += RESET
+    enter(breaker, well)
+    for _ in range(LIMIT):
+        breaker.failed(late, "it cannot be reached")
+    assert breaker.state is State.CLOSED
+    fail(breaker)
+    breaker.succeeded(late)
+    assert breaker.state is State.OPEN
+
+
+def test_failures_while_it_is_open_do_not_put_the_trial_off(breaker: Breaker, clock: Clock) -> None:
+    under_way = [enter(breaker) for _ in range(LIMIT + 2)]
+    for era in under_way:
+        clock.now += 1
+        breaker.failed(era, "it cannot be reached")
+    assert breaker.status().retry_seconds == RESET - 2
+
+
+def test_many_failures_at_once_open_it_once(breaker: Breaker, heard: list[Change]) -> None:
+    callers = 16
+    start = threading.Barrier(callers)
+
+    def call(_number: int) -> None:
+        era = enter(breaker)
+        start.wait(20)
+        breaker.failed(era, "it cannot be reached")
+
+    with ThreadPoolExecutor(callers) as pool:
+        list(pool.map(call, range(callers)))
+    assert [(change.old, change.new) for change in heard] == [(State.CLOSED, State.OPEN)]
+
+
+def test_who_has_found_the_cluster_well_closes_it(breaker: Breaker, heard: list[Change]) -> None:
+    breaker.close()
+    assert heard == []
+    open_it(breaker)
+    breaker.close()
+    assert breaker.state is State.CLOSED
+    enter(breaker)
+
+
+def test_a_trial_that_fails_after_it_was_closed_changes_nothing(
+    breaker: Breaker, clock: Clock
+) -> None:
+    def overtaken() -> str:
+        breaker.close()
+        return "it was too slow"
+
+    open_it(breaker)
+    clock.now += RESET
+    with pytest.raises(CircuitOpenError):
+        enter(breaker, overtaken)
+    assert breaker.state is State.CLOSED
+
+
+def test_without_a_limit_it_never_opens(clock: Clock) -> None:
+    breaker = Breaker("us", limit=0, reset=RESET, timer=clock)
+    fail(breaker, 100)
+    assert breaker.state is State.CLOSED
+
+
+def test_with_a_limit_of_one_a_trial_still_closes_it(clock: Clock) -> None:
+    breaker = Breaker("us", limit=1, reset=RESET, timer=clock)
+    fail(breaker)
+    assert breaker.state is State.OPEN
+    clock.now += RESET
+    enter(breaker, well)
+    assert breaker.state is State.CLOSED
+    assert breaker.status().failures == 0
+
+
+def test_a_child_begins_anew(breaker: Breaker) -> None:
+    """Its parent's thread may have held the lock when it was forked."""
+    open_it(breaker)
+    breaker._lock.acquire()
+    breaker.forget()
+    assert breaker.state is State.CLOSED
+    open_it(breaker)
+    assert breaker.state is State.OPEN
+
+
+def test_changes_are_told_and_logged(
+    breaker: Breaker, clock: Clock, heard: list[Change], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_change: Change) -> None:
+        raise RuntimeError("of the listener")
+
+    breakers.listeners.insert(0, broken)
+    try:
+        with caplog.at_level(logging.INFO, logger="tenant_minio.breaker"):
+            open_it(breaker)
+            clock.now += RESET
+            with pytest.raises(CircuitOpenError):
+                enter(breaker, ill)
+            clock.now += RESET
+            enter(breaker, well)
+    finally:
+        breakers.listeners.remove(broken)
+    assert heard == [
+        Change("us", State.CLOSED, State.OPEN, "it failed with 500"),
+        Change("us", State.OPEN, State.HALF_OPEN, ""),
+        Change("us", State.HALF_OPEN, State.OPEN, "it is still ill"),
+        Change("us", State.OPEN, State.HALF_OPEN, ""),
+        Change("us", State.HALF_OPEN, State.CLOSED, ""),
+    ]
+    said = [record.getMessage() for record in caplog.records if record.levelno < logging.ERROR]
+    assert said == [
+        "us is now not asked: it failed with 500",
+        "us is still not asked: it is still ill",
+        "us is asked again",
+    ]
+
+
+def test_a_listener_may_ask_the_breaker(breaker: Breaker) -> None:
+    """It is told once the lock is free again."""
+    seen: list[State] = []
+
+    def look(_change: Change) -> None:
+        seen.append(breaker.status().state)
+
+    breakers.listeners.append(look)
+    try:
+        open_it(breaker)
+    finally:
+        breakers.listeners.remove(look)
+    assert seen == [State.OPEN]
