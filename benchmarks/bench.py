@@ -32,6 +32,8 @@ LARGE = 100 * 2**20
 LARGE_NAME = "shared/large.bin"
 # A server that says nothing is given up after this.
 HUNG_SECONDS = 1.0
+# How many requests to a cluster that is to fail may be under way at a time.
+NEIGHBOUR_PLACES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +127,16 @@ def prepare(field: Field) -> Iterator[Bench]:
             "endpoint": f"127.0.0.1:{silent.getsockname()[1]}",
             "read_timeout": HUNG_SECONDS,
         }
+        # Each operation is to wait for its own error.
+        unguarded = {"breaker_failures": 0}
+        bounded = {"max_concurrent": NEIGHBOUR_PLACES}
         wanted = {
             "STORAGES": {
                 **_pair("default", "eu", name, given),
-                **_pair("refused", "refused_eu", name, refused),
-                **_pair("hung", "hung_eu", name, hung),
+                **_pair("refused", "refused_eu", name, {**refused, **unguarded}),
+                **_pair("hung", "hung_eu", name, {**hung, **unguarded}),
+                **_pair("refused_neighbour", "refused_us", name, {**refused, **bounded}),
+                **_pair("hung_neighbour", "hung_us", name, {**hung, **bounded}),
             },
             "TENANT_MINIO": {"REQUIRE_TENANT": True},
             "USE_TZ": True,

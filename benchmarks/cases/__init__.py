@@ -11,6 +11,7 @@ from benchmarks.cases import (
     large_file,
     listing,
     many_tenants,
+    neighbour,
     outage,
     routing,
     small_file,
@@ -32,4 +33,5 @@ CASES: Mapping[str, Callable[[Bench], Iterable[Row]]] = {
     "routing": routing.measure,
     "tenants": many_tenants.measure,
     "outage": outage.measure,
+    "neighbour": neighbour.measure,
 }

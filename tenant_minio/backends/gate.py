@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from tenant_minio.backends.breaker import Breaker
+from tenant_minio.backends.bulkhead import Bulkhead
 from tenant_minio.backends.errors import cause_of_outage, status_of
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.exceptions import BackendBusyError
@@ -25,7 +25,7 @@ class Gate:
         alias: of the backend.
         options: see :class:`BackendOptions`.
         trial: see :meth:`Breaker.enter`.
-        timer: of the breaker.
+        timer: seconds, monotonic.
     """
 
     def __init__(
@@ -41,16 +41,19 @@ class Gate:
         self.breaker = Breaker(
             alias, limit=options.breaker_failures, reset=options.breaker_reset, timer=timer
         )
-        self._places = self._new_places()
+        self._timer = timer
+        self._bulkhead = self._new_bulkhead()
 
-    def _new_places(self) -> threading.Semaphore | None:
-        limit = self._options.max_concurrent
-        return threading.Semaphore(limit) if limit else None
+    def _new_bulkhead(self) -> Bulkhead | None:
+        options = self._options
+        if not options.max_concurrent:
+            return None
+        return Bulkhead(options.max_concurrent, options.max_concurrent_wait, self._timer)
 
     def forget(self) -> None:
         """In a forked child: the parent's requests are none of its own."""
         self.breaker.forget()
-        self._places = self._new_places()
+        self._bulkhead = self._new_bulkhead()
 
     def send(
         self, request: Callable[[], _Answer], target: str, *, patient: bool = False
@@ -68,23 +71,20 @@ class Gate:
             BackendBusyError: nothing was sent, since no place became free.
         """
         era = self.breaker.enter(target, self._trial)
-        if self._places is None:
+        bulkhead = self._bulkhead
+        if bulkhead is None:
             return self._judged(request, era)
-        self._wait(self._places, target, patient=patient)
+        if not bulkhead.enter(self._options.read_timeout if patient else None):
+            raise BackendBusyError(
+                f"{target}: {self._options.max_concurrent} requests to {self._alias!r} are under "
+                f"way already ('max_concurrent'), and no place became free in time. Nothing was "
+                f"sent. Try again."
+            )
         try:
             # It may have opened meanwhile.
             return self._judged(request, self.breaker.enter(target, self._trial))
         finally:
-            self._places.release()
-
-    def _wait(self, places: threading.Semaphore, target: str, *, patient: bool) -> None:
-        options = self._options
-        wait = options.read_timeout if patient else options.max_concurrent_wait
-        if not places.acquire(timeout=wait):
-            raise BackendBusyError(
-                f"{target}: {options.max_concurrent} requests to {self._alias!r} are under way "
-                f"already ('max_concurrent'), and none ended within {wait} s. Nothing was sent."
-            )
+            bulkhead.leave()
 
     def _judged(self, request: Callable[[], _Answer], era: int) -> _Answer:
         try:

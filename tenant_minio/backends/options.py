@@ -50,7 +50,7 @@ class BackendOptions:
         breaker_reset: until it is tried again.
         max_concurrent: requests of this process that may be under way at a time; 0 for any
             number. One counts until its headers have come.
-        max_concurrent_wait: how long a request waits where so many are.
+        max_concurrent_wait: how long a request waits where so many are, and others come and go.
         url_expiry: life of a signed URL.
         url_window: signing times are rounded down to this, so that a URL stays the same for
             browser caches; never more than a quarter of the URL's life.
@@ -78,7 +78,7 @@ class BackendOptions:
     breaker_failures: int = 5
     breaker_reset: float = 10.0
     max_concurrent: int = 0
-    max_concurrent_wait: float = 1.0
+    max_concurrent_wait: float = 0.5
     url_expiry: int = 3600
     url_window: int = 900
     url_cache_size: int = 4096

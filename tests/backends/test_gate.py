@@ -296,12 +296,12 @@ def test_no_more_requests_are_under_way_than_the_settings_allow(
 
 def test_a_request_waits_for_a_place(use_storages: Callable[..., None]) -> None:
     with holding() as (server, go, came):
-        us = use(use_storages, server, max_concurrent=1, max_concurrent_wait=20)
+        us = use(use_storages, server, max_concurrent=1, max_concurrent_wait=3600)
         with ThreadPoolExecutor(2) as pool:
             found = [pool.submit(us.exists, f"f{n}") for n in range(2)]
             assert came.acquire(timeout=20)
             go.set()
-            assert [one.result() for one in found] == [False, False]
+            assert [one.result(20) for one in found] == [False, False]
 
 
 def test_who_waits_for_a_place_hears_that_the_breaker_has_opened() -> None:
@@ -312,7 +312,7 @@ def test_who_waits_for_a_place_hears_that_the_breaker_has_opened() -> None:
         secret_key="s",
         breaker_failures=1,
         max_concurrent=1,
-        max_concurrent_wait=20,
+        max_concurrent_wait=3600,
     )
     gate = Gate("us", options, lambda: "")
     inside, go = threading.Event(), threading.Event()
@@ -332,11 +332,11 @@ def test_who_waits_for_a_place_hears_that_the_breaker_has_opened() -> None:
         first = pool.submit(gate.send, fails, "us:f")
         assert inside.wait(20)
         second = pool.submit(gate.send, lambda: sent.append(1), "us:g")
-        while not gate._places._cond._waiters:
+        while not gate._bulkhead._places._cond._waiters:
             threading.Event().wait(0.001)
         go.set()
         with pytest.raises(CircuitOpenError):
-            second.result()
+            second.result(20)
         assert isinstance(first.exception(), Exception)
     assert sent == []
 
