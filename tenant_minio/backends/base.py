@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from tenant_minio.backends.base_buckets import Buckets
 from tenant_minio.backends.breaker import Breaker
 from tenant_minio.backends.signer import Query
+from tenant_minio.routing.route import Route
 
 # Carries a random token with each write, so that a lost answer can be told from another's object.
 WRITE_TOKEN = "tm-write"  # noqa: S105 -- the name of a header, not a secret
@@ -214,6 +215,14 @@ class Backend(Buckets):
     def is_private(self) -> bool:
         """Whether nobody on the way can read what is sent."""
         return True
+
+    def for_route(self, route: Route) -> Backend:
+        """The same cluster, spoken to with the key for one route; itself where one is for all."""
+        return self
+
+    def key_fault(self, bucket: str, prefix: str) -> str:
+        """Why no key can be made for a place, in words; empty where one can, or none is needed."""
+        return ""
 
     @abstractmethod
     def head(

@@ -214,13 +214,16 @@ def forget_sockets(options: BackendOptions, used: Iterable[PoolManager]) -> None
         pool.pools = type(old)(old._maxsize, dispose_func=old.dispose_func)  # noqa: SLF001 -- it has no public name
 
 
-def make_client(options: BackendOptions, pool: PoolManager, gate: Gate | None) -> S3Client:
-    """A client that speaks through ``pool``, and passes ``gate`` where there is one."""
+def make_client(
+    options: BackendOptions, pool: PoolManager, provider: Provider, gate: Gate | None
+) -> S3Client:
+    """A client that speaks through ``pool`` with the key of ``provider``.
+
+    It passes ``gate`` where there is one.
+    """
     client = S3Client(
         endpoint=options.endpoint,
-        access_key=options.access_key,
-        secret_key=options.secret_key,
-        session_token=options.session_token,
+        credentials=provider,
         secure=options.secure,
         region=options.region,
         http_client=pool,

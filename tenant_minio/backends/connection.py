@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlunsplit
 
@@ -24,10 +25,14 @@ from tenant_minio.backends.client import (
     make_client,
     make_pool,
 )
+from tenant_minio.backends.credentials.credential import Credential
+from tenant_minio.backends.credentials.renewing import RenewingClient
+from tenant_minio.backends.credentials.sources import own_provider
 from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM
 from tenant_minio.backends.errors import (
     CLIENT_ERRORS,
     cause_of_outage,
+    code_of,
     is_s3,
     missing_bucket,
     names_reason,
@@ -58,10 +63,13 @@ class SeenBuckets:
 
     Args:
         timer: seconds, monotonic.
+        size: how many are remembered.
     """
 
-    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
-        self._seen: TTLCache[str, bool] = TTLCache(_SEEN_BUCKETS, SEEN_SECONDS, timer=timer)
+    def __init__(
+        self, timer: Callable[[], float] = time.monotonic, *, size: int = _SEEN_BUCKETS
+    ) -> None:
+        self._seen: TTLCache[str, bool] = TTLCache(size, SEEN_SECONDS, timer=timer)
         self._lock = threading.Lock()
 
     def add(self, bucket: str) -> None:
@@ -85,11 +93,17 @@ class Connection:
     Args:
         alias: the key in STORAGES, for errors.
         options: see :class:`BackendOptions`.
+
+    Attributes:
+        provider: of the key that requests are signed with.
     """
 
     def __init__(self, alias: str, options: BackendOptions) -> None:
         self.alias = alias
         self.options = options
+        self.provider = own_provider(alias, options)
+        # What a question whether the bucket is there asks for.
+        self._prefix = ""
         self._clients: dict[str, S3Client] = {}
         self._lock = threading.Lock()
         self.seen = SeenBuckets()
@@ -117,7 +131,11 @@ class Connection:
             if use not in self._clients:
                 probe = use == "probe"
                 pool = make_pool(self.options, probe=probe)
-                self._clients[use] = make_client(self.options, pool, None if probe else self.gate)
+                gate = None if probe else self.gate
+                client = make_client(self.options, pool, self.provider, gate)
+                if isinstance(self.provider, Credential):
+                    client = RenewingClient.of(client, self.provider)
+                self._clients[use] = client
             return self._clients[use]
 
     def _trial(self) -> str:
@@ -144,9 +162,15 @@ class Connection:
         self._lock = threading.Lock()
         self.seen = SeenBuckets()
         self.gate.forget()
+        self.forget_key()
         # A pool that the options gave, or that others hold as well, lives on in the child.
         forget_sockets(self.options, (client._http for client in self._clients.values()))  # noqa: SLF001 -- the pool is ours, we gave it
         self._clients = {}
+
+    def forget_key(self) -> None:
+        """In a forked child: see :meth:`Credential.forget`."""
+        if isinstance(self.provider, Credential):
+            self.provider.forget()
 
     def target(self, bucket: str, key: str = "") -> str:
         """How errors name a bucket or an object."""
@@ -172,6 +196,7 @@ class Connection:
         """
         self._refuse_clear_key(bucket, headers)
         speaker = client or self.client
+        used = self.provider.retrieve()
 
         def send() -> BaseHTTPResponse:
             response: BaseHTTPResponse = speaker._execute(  # noqa: SLF001 -- the public calls send no conditions
@@ -191,7 +216,15 @@ class Connection:
             else:
                 response = speaker.gate.send(send, self.target(bucket, key), patient=patient)
         except CLIENT_ERRORS as error:
-            raise self.translated(error, method, bucket, key, client) from error
+            found = self.translated(error, method, bucket, key, client)
+            hidden = method == "HEAD" and isinstance(found, ObjectNotFoundError)
+            if hidden and self.provider.retrieve() is not used:
+                # VersityGW hides a refused key behind a missing file, and the question after the
+                # bucket got another key.
+                return self.request(
+                    method, bucket, key, headers=headers, query=query, client=client
+                )
+            raise found from error
         if bucket:
             self.seen.add(bucket)
         return response
@@ -210,6 +243,41 @@ class Connection:
         minio-py sends bytes only.
         """
         self._refuse_clear_key(bucket, headers)
+
+        def send(credentials: Credentials) -> BaseHTTPResponse:
+            request = partial(self._send_file, bucket, key, file, credentials)
+            return self.gate.send(
+                partial(request, headers=headers, query=query), self.target(bucket, key)
+            )
+
+        used = self.provider.retrieve()
+        try:
+            try:
+                answer = send(used)
+            except S3Error as error:
+                if not self._replaced(used, error):
+                    raise
+                answer = send(self.provider.retrieve())
+        except CLIENT_ERRORS as error:
+            raise self.translated(error, "PUT", bucket, key) from error
+        self.seen.add(bucket)
+        return answer
+
+    def _replaced(self, used: Credentials, error: S3Error) -> bool:
+        """Whether there is another key than the one that was refused."""
+        key = self.provider
+        return isinstance(key, Credential) and key.replaced(used, code_of(error))
+
+    def _send_file(
+        self,
+        bucket: str,
+        key: str,
+        file: SentFile,
+        credentials: Credentials,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+    ) -> BaseHTTPResponse:
         options, now = self.options, minio_time.utcnow()
         url = self.client._base_url.build(  # noqa: SLF001 -- as minio-py itself builds it
             method="PUT",
@@ -225,34 +293,23 @@ class Connection:
             "x-amz-content-sha256": file.sha256,
             "x-amz-date": minio_time.to_amz_date(now),
         }
-        if options.session_token:
-            sent["X-Amz-Security-Token"] = options.session_token
+        if credentials.session_token:
+            sent["X-Amz-Security-Token"] = credentials.session_token
         signed = sign_v4_s3(
             method="PUT",
             url=url,
             region=options.region,
             headers=sent,
-            credentials=Credentials(
-                options.access_key, options.secret_key, session_token=options.session_token
-            ),
+            credentials=credentials,
             content_sha256=file.sha256,
             date=now,
         )
         file.file.seek(0)
-
-        def send() -> BaseHTTPResponse:
-            answer: BaseHTTPResponse = self.client._http.urlopen(  # noqa: SLF001 -- the pool is ours, we gave it
-                "PUT", urlunsplit(url), body=file.file, headers=signed
-            )
-            if answer.status != 200:
-                raise S3Error.fromxml(answer)
-            return answer
-
-        try:
-            answer = self.gate.send(send, self.target(bucket, key))
-        except CLIENT_ERRORS as error:
-            raise self.translated(error, "PUT", bucket, key) from error
-        self.seen.add(bucket)
+        answer: BaseHTTPResponse = self.client._http.urlopen(  # noqa: SLF001 -- the pool is ours, we gave it
+            "PUT", urlunsplit(url), body=file.file, headers=signed
+        )
+        if answer.status != 200:
+            raise S3Error.fromxml(answer)
         return answer
 
     def _refuse_clear_key(self, bucket: str, headers: Mapping[str, str] | None) -> None:
@@ -307,16 +364,18 @@ class Connection:
 
     def bucket_exists(self, bucket: str, client: S3Client | None = None) -> bool:
         """Whether there is such a bucket; refused credentials raise, also where a HEAD hides it."""
-        try:
-            self.request("HEAD", bucket, client=client)
-        except MissingBucketError as error:
-            if names_reason(error.__cause__):
-                return False
-        else:
-            return True
+        # A key that may list a part of the bucket only may not ask for the whole.
+        if not self._prefix:
+            try:
+                self.request("HEAD", bucket, client=client)
+            except MissingBucketError as error:
+                if names_reason(error.__cause__):
+                    return False
+            else:
+                return True
         # The answer to a GET has a body, which tells a missing bucket from an unknown key.
         try:
-            query = {"list-type": "2", "max-keys": "1", "prefix": ""}
+            query = {"list-type": "2", "max-keys": "1", "prefix": self._prefix}
             self.request("GET", bucket, query=query, client=client)
         except MissingBucketError:
             return False

@@ -10,7 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 from xml.etree import ElementTree
 
 from cachetools import LRUCache
@@ -84,9 +86,15 @@ class Proofs:
     """What the cluster has shown in this process that it does, by bucket."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection = self._own = connection
         self._known: LRUCache[tuple[str, Asked], bool] = LRUCache(_KEPT_PROOFS)
         self._lock = threading.Lock()
+
+    def through(self, connection: Connection) -> Self:
+        """The same proofs for all, of which this connection brings further ones."""
+        other = copy(self)
+        other.__dict__["_connection"] = connection
+        return other
 
     def forget(self) -> None:
         """In a forked child: the lock may have been held by another thread of the parent."""
@@ -117,7 +125,8 @@ class Proofs:
 
     def _require_lock(self, bucket: str) -> None:
         try:
-            self._connection.request("GET", bucket, query={"object-lock": ""})
+            # About the bucket, which a key for a part of it may not ask.
+            self._own.request("GET", bucket, query={"object-lock": ""})
         except PermissionDeniedError:
             return  # a key that may not ask may still write; the write then tells
         except UnexpectedResponseError as error:

@@ -16,6 +16,16 @@ from django.utils.module_loading import import_string
 from urllib3 import PoolManager
 
 from tenant_minio.backends.addresses import BUCKET_SLOT, is_host, is_proxy, is_public_url
+from tenant_minio.backends.credentials.combinations import key_problems, needs_fixed_key
+from tenant_minio.backends.credentials.kinds import (
+    MAX_DURATION,
+    MIN_DURATION,
+    OWN,
+    TENANT,
+    Kind,
+    is_path,
+    kind_of,
+)
 from tenant_minio.problems import Problem
 
 # Presigned URLs live at most seven days (AWS Signature Version 4, query parameters).
@@ -28,7 +38,19 @@ class BackendOptions:
 
     Args:
         endpoint: ``host`` or ``host:port``, without scheme and path.
-        access_key, secret_key, session_token: what requests and URLs are signed with.
+        access_key, secret_key, session_token: the backend's own key; not needed where a provider
+            gives it.
+        credentials: with whose key data goes: ``"static"`` (or None), ``"sts"``, a
+            ``minio.credentials.Provider``, or a callable from a Route to
+            ``minio.credentials.Credentials``; see docs/credentials.md. Provider and callable may
+            be dotted paths.
+        own_credentials: a provider of the backend's own key, in place of ``access_key`` and
+            ``secret_key``.
+        credentials_refresh: after so long a provider or callable is asked again for a key that
+            has no end of its own.
+        credentials_cache_size: how many routes' keys are kept.
+        sts_duration: life of a key of STS.
+        url_credentials: what URLs are signed with: ``"own"`` (the backend's), or ``"tenant"``.
         secure: speak TLS.
         external_endpoint, external_secure: what signed and public URLs name instead, where
             browsers reach the cluster by another address.
@@ -60,9 +82,15 @@ class BackendOptions:
     """
 
     endpoint: str
-    access_key: str = field(repr=False)
-    secret_key: str = field(repr=False)
+    access_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
     session_token: str | None = field(default=None, repr=False)
+    credentials: Any = field(default=None, repr=False)
+    own_credentials: Any = field(default=None, repr=False)
+    credentials_refresh: float = 60.0
+    credentials_cache_size: int = 4096
+    sts_duration: int = 3600
+    url_credentials: str = OWN
     secure: bool = True
     external_endpoint: str | None = None
     external_secure: bool | None = None
@@ -163,12 +191,35 @@ _A_PUBLIC_URL = (
 _A_FLAG = (_flag, "True or False (not text, such as an environment variable gives)")
 _SECONDS = (_seconds, "a number of seconds above 0")
 _COUNT = (_count, "a whole number, 0 or more")
+_ABOVE_0 = (lambda value: _count(value) and value != 0, "a whole number above 0")
 
 _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "endpoint": _A_HOST,
     "access_key": _A_TEXT,
     "secret_key": _A_TEXT,
     "session_token": _A_TEXT,
+    "credentials": (
+        lambda value: kind_of(value) is not None,
+        (
+            "'static', 'sts', a minio.credentials.Provider (or a class or callable without "
+            "arguments that gives one), or a callable from a Route to minio.credentials."
+            "Credentials; the last two may be dotted paths"
+        ),
+    ),
+    "own_credentials": (
+        lambda value: kind_of(value) is Kind.PROVIDER,
+        (
+            "a minio.credentials.Provider, or a class or callable without arguments that gives "
+            "one, or its dotted path"
+        ),
+    ),
+    "credentials_refresh": _SECONDS,
+    "credentials_cache_size": _ABOVE_0,
+    "sts_duration": (
+        lambda value: _count(value) and MIN_DURATION <= value <= MAX_DURATION,  # type: ignore[operator]  # a count is an int
+        f"a whole number of seconds from {MIN_DURATION} to {MAX_DURATION} (7 days)",
+    ),
+    "url_credentials": (lambda value: value in (OWN, TENANT), f"'{OWN}' or '{TENANT}'"),
     "secure": _A_FLAG,
     "external_endpoint": _A_HOST,
     "external_secure": _A_FLAG,
@@ -180,7 +231,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "connect_timeout": _SECONDS,
     "read_timeout": _SECONDS,
     "retries": _COUNT,
-    "pool_size": (lambda value: _count(value) and value != 0, "a whole number above 0"),
+    "pool_size": _ABOVE_0,
     "breaker_failures": _COUNT,
     "breaker_reset": _SECONDS,
     "max_concurrent": _COUNT,
@@ -197,6 +248,9 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "http_client": (_pool, "a urllib3.PoolManager, or a callable or its dotted path"),
 }
 _REQUIRED = frozenset(f.name for f in fields(BackendOptions) if f.default is MISSING)
+_FIXED_KEY = frozenset({"access_key", "secret_key"})
+# Values of these may be dotted paths.
+_IMPORTED = frozenset({"http_client", "credentials", "own_credentials"})
 _OPTIONAL_NONE = frozenset(f.name for f in fields(BackendOptions) if f.default is None)
 BACKEND_OPTIONS = frozenset(_KINDS)
 
@@ -225,11 +279,11 @@ def parse(alias: str, given: Mapping[str, Any]) -> tuple[BackendOptions | None, 
             f"STORAGES[{alias!r}] lacks the option {name!r}.",
             f"Add it to OPTIONS: {_KINDS[name][1]}.",
         )
-        for name in sorted(_REQUIRED - set(given))
+        for name in sorted(_required(given) - set(given))
     ]
     for name in sorted(BACKEND_OPTIONS & set(given)):
         value = given[name]
-        if name == "http_client" and isinstance(value, str):
+        if name in _IMPORTED and is_path(value):
             try:
                 value = import_string(value)
             except ImportError as error:
@@ -256,7 +310,13 @@ def parse(alias: str, given: Mapping[str, Any]) -> tuple[BackendOptions | None, 
         )
     if problems:
         return None, problems
-    return BackendOptions(**{n: v for n, v in given.items() if n in BACKEND_OPTIONS}), []
+    options = BackendOptions(**{n: v for n, v in given.items() if n in BACKEND_OPTIONS})
+    problems = list(key_problems(alias, given, options))
+    return (None, problems) if problems else (options, [])
+
+
+def _required(given: Mapping[str, Any]) -> frozenset[str]:
+    return _REQUIRED | _FIXED_KEY if needs_fixed_key(given) else _REQUIRED
 
 
 # A URL that is wrong may be so for the password or the signature in it.

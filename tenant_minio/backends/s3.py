@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -26,9 +28,16 @@ from tenant_minio.backends.base import (
     SentFile,
     Stored,
 )
+from tenant_minio.backends.bound_connection import BoundConnection
 from tenant_minio.backends.breaker import State
 from tenant_minio.backends.checksums import CHECKSUM_PREFIX
 from tenant_minio.backends.connection import Connection
+from tenant_minio.backends.credentials.credential import Credential
+from tenant_minio.backends.credentials.kinds import TENANT, Kind, imported, kind_of
+from tenant_minio.backends.credentials.session_policy import session_policy
+from tenant_minio.backends.credentials.sources import has_route_keys, route_credential, sts_fault
+from tenant_minio.backends.credentials.urls import exceeds_key, signed_by
+from tenant_minio.backends.credentials.views import Views
 from tenant_minio.backends.errors import status_of
 from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.health import probe
@@ -39,10 +48,12 @@ from tenant_minio.backends.signer import Address, Query, Signer, quoted
 from tenant_minio.backends.sweeping import MAX_PAGE, delete_many, pages, walk
 from tenant_minio.exceptions import (
     BackendUnavailableError,
+    InvalidBackendError,
     ObjectChangedError,
     TenantMinioError,
     UnexpectedResponseError,
 )
+from tenant_minio.routing.route import Route
 
 
 def _named(number: int, part: Part) -> str:
@@ -73,9 +84,16 @@ class S3Backend(S3Buckets, Backend):
     def __init__(self, alias: str, options: BackendOptions) -> None:
         super().__init__(alias)
         self.options = options
-        self.connection = Connection(alias, options)
-        self.breaker = self.connection.gate.breaker
+        self.own = self.connection = Connection(alias, options)
+        self.breaker = self.own.gate.breaker
         self._proofs = Proofs(self.connection)
+        own = self.own.provider
+        self._url_key = own if isinstance(own, Credential) else None
+        self._gives_keys = False
+        self._views: Views[S3Backend] | None = None
+        if has_route_keys(options):
+            self._views = Views(self._bound_to, options.credentials_cache_size)
+        # Where a provider gives the key, each key has a signer of its own instead.
         signer = Signer(
             access_key=options.access_key,
             secret_key=options.secret_key,
@@ -107,13 +125,34 @@ class S3Backend(S3Buckets, Backend):
     def is_private(self) -> bool:
         return self.options.secure
 
+    def for_route(self, route: Route) -> S3Backend:
+        return self if self._views is None else self._views.of(route)
+
+    def _bound_to(self, route: Route) -> S3Backend:
+        """This cluster, its connections, proofs and URLs, with the key for one route."""
+        key = route_credential(
+            self.alias, self.options, route, self.own.provider, lambda: self.own.client
+        )
+        connection = BoundConnection(self.own, key, route.prefix)
+        view = copy(self)
+        view.__dict__.update(
+            connection=connection,
+            _views=None,
+            _proofs=self._proofs.through(connection),
+            _url_key=key if self.options.url_credentials == TENANT else self._url_key,
+        )
+        return view
+
     def close(self) -> None:
-        self.connection.close()
+        self.own.close()
 
     def forget_connections(self) -> None:
-        self.connection.forget()
+        self.own.forget()
         self.urls.forget()
         self._proofs.forget()
+        if self._views is not None:
+            for view in self._views.forget():
+                view.connection.forget_key()
 
     def head(
         self, bucket: str, key: str, *, quick: bool = False, headers: Mapping[str, str] = NONE
@@ -358,7 +397,16 @@ class S3Backend(S3Buckets, Backend):
         self, method: str, bucket: str, key: str, expires: int | None = None, query: Query = ()
     ) -> str:
         life = self.options.url_expiry if expires is None else expires
-        return self.urls.get(method, bucket, key, life, query)
+        if self._url_key is None:
+            return self.urls.get(method, bucket, key, life, query)
+        if self._url_key is not self.own.provider and exceeds_key(life, self.options):
+            raise InvalidBackendError(
+                f"{self.connection.target(bucket, key)}: a URL of {life} seconds would outlive the "
+                f"tenant's key, which lives {self.options.sts_duration}. Raise 'sts_duration', or "
+                f"ask for a shorter 'expires'."
+            )
+        signer, at, life = signed_by(self._url_key, self.urls.signing_time(life), life)
+        return self.urls.get(method, bucket, key, life, query, signed=(signer, at))
 
     def plain_url(self, bucket: str, key: str, *, public: bool) -> str:
         if public and self.options.public_url is not None:
@@ -375,5 +423,22 @@ class S3Backend(S3Buckets, Backend):
         )
         return Address(f"{url.scheme}://{url.netloc}", url.netloc, url.path[:-1])
 
+    def key_fault(self, bucket: str, prefix: str) -> str:
+        if kind_of(imported(self.options.credentials)) is not Kind.STS:
+            return ""
+        try:
+            session_policy(bucket, prefix)
+        except TenantMinioError as error:
+            return str(error)
+        return ""
+
     def health(self) -> Health:
-        return probe(self.connection)
+        found = probe(self.own)
+        # STS keeps each key that it gave: one is asked for, and not one a probe.
+        if found and not self._gives_keys:
+            own = self.own
+            fault = sts_fault(self.alias, self.options, own.provider, own.probe_client)
+            if fault:
+                return replace(found, available=False, detail=fault)
+            self._gives_keys = True
+        return found

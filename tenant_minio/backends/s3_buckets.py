@@ -37,27 +37,30 @@ _UNSET = frozenset(
 
 
 class S3Buckets(Buckets):
-    """Speaks through the connection of the backend that this is a part of."""
+    """Speaks through the connection of the backend that this is a part of.
+
+    Buckets are nobody's alone, so with the backend's own key, whoever asks.
+    """
 
     options: BackendOptions
-    connection: Connection
+    own: Connection
 
     def bucket_exists(self, bucket: str) -> bool:
-        return self.connection.bucket_exists(bucket)
+        return self.own.bucket_exists(bucket)
 
     def make_bucket(self, bucket: str) -> None:
         try:
-            client = self.connection.client
-            self.connection.gate.send(
+            client = self.own.client
+            self.own.gate.send(
                 lambda: client.make_bucket(bucket_name=bucket, location=self.options.region),
-                self.connection.target(bucket),
+                self.own.target(bucket),
             )
         except CLIENT_ERRORS as error:
             # Somebody was faster; whether it is ours, a HEAD says.
             taken = code_of(error) in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
             if not (taken and self.bucket_exists(bucket)):
-                raise self.connection.translated(error, "PUT", bucket) from error
-        self.connection.seen.add(bucket)
+                raise self.own.translated(error, "PUT", bucket) from error
+        self.own.seen.add(bucket)
 
     def get_policy(self, bucket: str) -> str:
         return self._configuration("GET", bucket, "policy").decode(errors="replace")
@@ -98,7 +101,7 @@ class S3Buckets(Buckets):
             return parse(body or b"<Nothing/>")
         except ValueError as error:
             raise UnexpectedResponseError(
-                f"{self.connection.target(bucket)}: the answer to GET {feature} was not "
+                f"{self.own.target(bucket)}: the answer to GET {feature} was not "
                 f"understood: {error}. Look for what stands between here and the cluster."
             ) from error
 
@@ -120,7 +123,7 @@ class S3Buckets(Buckets):
             digest = hashlib.md5(body, usedforsecurity=False).digest()
             headers = {**headers, "Content-MD5": base64.b64encode(digest).decode()}
         try:
-            answer = self.connection.request(
+            answer = self.own.request(
                 method, bucket, query={feature: ""}, body=body or None, headers=headers
             )
         except TenantMinioError as error:
@@ -138,6 +141,6 @@ class S3Buckets(Buckets):
         headers = cause.response.headers if isinstance(cause, S3Error) else {}
         server = headers.get("Server") or "the server"
         return UnsupportedFeatureError(
-            f"{self.connection.target(bucket)}: {server} does not support {feature} of buckets "
+            f"{self.own.target(bucket)}: {server} does not support {feature} of buckets "
             f"(501 {code_of(cause)}). Set it up there, or take {feature!r} out of the settings."
         )

@@ -10,21 +10,21 @@ from cachetools import LRUCache
 
 from tenant_minio.backends.signer import Address, Query, Signer, signing_time
 
-# Method, bucket, key, life, parameters and signing time.
-_Request = tuple[str, str, str, int, Query, int]
+# Signer, method, bucket, key, life, parameters and signing time.
+_Request = tuple[Signer, str, str, str, int, Query, int]
 
 
 class SignedUrls:
-    """Signs with one signer, for one set of addresses, and keeps what was asked for last.
+    """Signs for one set of addresses, and keeps what was asked for last.
 
-    So the URL depends on nothing but the method, bucket, key, life, parameters and signing time,
-    which are the key of the cache. The bucket and the key hold the tenant, since no two tenants
-    share a location. Other credentials or another endpoint take another SignedUrls, and with it
-    an empty cache. The signing time begins the window, so a kept URL ends with its window. Safe to
-    use from many threads.
+    So the URL depends on nothing but the signer, method, bucket, key, life, parameters and signing
+    time, which are the key of the cache. The bucket and the key hold the tenant, since no two
+    tenants share a location. Other credentials are another signer, and another endpoint takes
+    another SignedUrls. The signing time begins the window, so a kept URL ends with its window.
+    Safe to use from many threads.
 
     Args:
-        signer: with the credentials.
+        signer: with the backend's own credentials.
         address: of a bucket.
         window: signing times are rounded down to this, in seconds; see :func:`signing_time`.
         size: how many URLs are kept; none if 0.
@@ -52,10 +52,29 @@ class SignedUrls:
         self._lock = threading.Lock()
         self._kept: LRUCache[_Request, str] | None = LRUCache(self._size) if self._size else None
 
-    def get(self, method: str, bucket: str, key: str, expires: int, query: Query) -> str:
-        """A URL that is good for ``method``, for at most ``expires`` seconds from now."""
-        at = signing_time(self.clock(), expires, self._window)
-        request = (method, bucket, key, expires, query, at)
+    def signing_time(self, expires: int) -> int:
+        """When a URL that is asked for now, for ``expires`` seconds, is signed."""
+        return signing_time(self.clock(), expires, self._window)
+
+    def get(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        expires: int,
+        query: Query,
+        *,
+        signed: tuple[Signer, int] | None = None,
+    ) -> str:
+        """A URL that is good for ``method``, for at most ``expires`` seconds from now.
+
+        ``signed`` says with what and when, where that is not the signer of these URLs and now.
+        """
+        if signed is None:
+            signer, at = self._signer, signing_time(self.clock(), expires, self._window)
+        else:
+            signer, at = signed
+        request = (signer, method, bucket, key, expires, query, at)
         kept = self._kept
         if kept is None:
             return self._sign(request)
@@ -70,6 +89,6 @@ class SignedUrls:
         return url
 
     def _sign(self, request: _Request) -> str:
-        method, bucket, key, expires, query, at = request
+        signer, method, bucket, key, expires, query, at = request
         address = self._address(bucket)
-        return self._signer.presign(method, address, key, at=at, expires=expires, query=query)
+        return signer.presign(method, address, key, at=at, expires=expires, query=query)

@@ -90,10 +90,17 @@ class Signer:
     Args:
         access_key, secret_key, session_token: what to sign with.
         region: of the buckets.
+        kept_terms: of how many signing times and lives the common parts are kept.
     """
 
     def __init__(
-        self, *, access_key: str, secret_key: str, session_token: str | None, region: str
+        self,
+        *,
+        access_key: str,
+        secret_key: str,
+        session_token: str | None,
+        region: str,
+        kept_terms: int = _KEPT_TERMS,
     ) -> None:
         self._access_key = access_key
         self._secret = ("AWS4" + secret_key).encode()
@@ -101,7 +108,7 @@ class Signer:
         self._token = (
             f"X-Amz-Security-Token={quote(session_token, safe='')}&" if session_token else ""
         )
-        self._terms = lru_cache(_KEPT_TERMS)(self._make_terms)
+        self._terms = lru_cache(kept_terms)(self._make_terms)
 
     def presign(
         self, method: str, address: Address, key: str, *, at: int, expires: int, query: Query = ()

@@ -11,7 +11,7 @@ from tenant_minio.routing.route import Route
 
 SLOT = "{tenant}"
 # Leaves at least 256 of a key's 1,024 bytes to the name.
-_MAX_PREFIX = 768
+MAX_PREFIX = 768
 _STATIC = re.compile(r"[A-Za-z0-9_.=-]*")
 
 
@@ -61,7 +61,7 @@ class Template:
         plain = self.prefix.replace(SLOT, IN_PREFIX.encode(key))
         if len(plain) <= MAX_SEGMENT_BYTES:
             return plain
-        if len(plain) <= _MAX_PREFIX and all(
+        if len(plain) <= MAX_PREFIX and all(
             len(segment) <= MAX_SEGMENT_BYTES for segment in plain.split("/")
         ):
             return plain
@@ -87,8 +87,8 @@ def prefix_fault(prefix: str) -> str | None:
     if "XLDIR" in prefix:
         return "holds 'XLDIR', which MinIO reads as a directory beside the underscores of a key"
     rendered = prefix.replace(SLOT, IN_PREFIX.shorten("x" * 64))
-    if len(rendered) > _MAX_PREFIX:
-        return f"can grow beyond {_MAX_PREFIX} bytes, which leaves too few for the name"
+    if len(rendered) > MAX_PREFIX:
+        return f"can grow beyond {MAX_PREFIX} bytes, which leaves too few for the name"
     try:
         safe_name(rendered[:-1])
     except UnsafeNameError as error:

@@ -45,7 +45,7 @@ class MinioStorage(ObjectStorage):
             route = registry.plain_route(alias)
         else:
             route = registry.bucket_route(alias, bucket)
-        return Location(registry[alias], route, None, self)
+        return Location(registry[alias].for_route(route), route, None, self)
 
     def is_minio_available(self) -> Health:
         """Whether the cluster can be used now, and what was seen. An outage raises nothing."""

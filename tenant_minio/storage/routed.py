@@ -50,7 +50,7 @@ class RoutingStorage(ObjectStorage):
         """The place of the current (or bound) tenant; raises as :meth:`route`."""
         tenant = self._tenant or require_tenant()
         route = registry.route(self.alias, tenant)
-        return Location(registry[route.backend], route, tenant, self)
+        return Location(registry[route.backend].for_route(route), route, tenant, self)
 
     def is_minio_available(self) -> Health:
         """Whether the tenant's cluster can be used now; raises as :meth:`route`."""

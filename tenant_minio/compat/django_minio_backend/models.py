@@ -194,7 +194,8 @@ class MinioBackend(MinioStorage):
 
     def locate(self) -> Location:
         _ = self.write_options(self.alias)  # wrong ones of its own are told at any use
-        return Location(registry[self.alias], self.route(), None, self)
+        route = self.route()
+        return Location(registry[self.alias].for_route(route), route, None, self)
 
     def route(self) -> Route:
         """Where files are. Raises InvalidBackendError."""
@@ -255,8 +256,10 @@ class MinioBackend(MinioStorage):
         if self.same_endpoints:
             return self.client
         endpoint, secure = options.external
-        pool = self._backend.connection.client._http  # noqa: SLF001 -- the pool is ours, we gave it
-        return make_client(replace(options, endpoint=endpoint, secure=secure), pool, None)
+        connection = self._backend.connection
+        pool = connection.client._http  # noqa: SLF001 -- the pool is ours, we gave it
+        options = replace(options, endpoint=endpoint, secure=secure)
+        return make_client(options, pool, connection.provider, None)
 
     @property
     def HTTP_CLIENT(self) -> Any:  # noqa: N802 -- its users call it so
