@@ -58,6 +58,10 @@ class ObjectChangedError(TenantMinioError, OSError):
     """The object was replaced while it was being read."""
 
 
+class ChecksumMismatchError(TenantMinioError, OSError):
+    """Bytes changed on their way to the cluster, or between what was stored and what was read."""
+
+
 class PermissionDeniedError(TenantMinioError, PermissionError):
     """The cluster refused the credentials or what was asked with them."""
 

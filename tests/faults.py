@@ -14,14 +14,16 @@ class FaultyProxy:
 
     ``fault(head)`` sees the first line and headers of a request and answers ``None`` (pass it
     on), ``"lose answer"`` (the server gets and answers it, the client sees the connection end) or
-    ``"lose request"`` (the server never sees it), or ``"cut"`` (the answer breaks off half way).
+    ``"lose request"`` (the server never sees it), ``"cut"`` (the answer breaks off half way),
+    ``"flip request"`` or ``"flip answer"`` (the last byte of its body is another), or the bytes of
+    an answer that the server never gave; see :func:`error_answer`.
     """
 
     def __init__(self, target: str, tls: ssl.SSLContext | None = None) -> None:
         host, _, port = target.partition(":")
         self.tls = tls
         self.target = (host, int(port))
-        self.fault: Callable[[str], str | None] = lambda _head: None
+        self.fault: Callable[[str], str | bytes | None] = lambda _head: None
         self.heads: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"127.0.0.1:{self._listener.getsockname()[1]}"
@@ -55,6 +57,11 @@ class FaultyProxy:
                 fate = self.fault(head)
                 if fate == "lose request":
                     return
+                if isinstance(fate, bytes):
+                    client.sendall(fate)
+                    continue
+                if fate == "flip request":
+                    request = _flipped(request)
                 # One connection a request: its end is the end of the answer.
                 with socket.create_connection(self.target) as server:
                     server.sendall(request)
@@ -64,7 +71,23 @@ class FaultyProxy:
                 if fate == "cut":
                     client.sendall(answer[: len(answer) // 2])
                     return
-                client.sendall(answer)
+                client.sendall(_flipped(answer) if fate == "flip answer" else answer)
+
+
+def error_answer(status: int, code: str) -> bytes:
+    """What S3 answers where it fails."""
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>A test.</Message></Error>"
+    return (
+        f"HTTP/1.1 {status} Fault\r\nContent-Type: application/xml\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+def _flipped(message: bytes) -> bytes:
+    head, blank, body = message.partition(b"\r\n\r\n")
+    if not body:
+        return message
+    return head + blank + body[:-1] + bytes([body[-1] ^ 1])
 
 
 def _read_message(stream: socket.socket, *, is_head: bool = False) -> bytes:

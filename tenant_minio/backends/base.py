@@ -238,6 +238,15 @@ class Backend(Buckets):
         """All that the cluster tells about an object. Raises ObjectNotFoundError."""
 
     @abstractmethod
+    def part_size(
+        self, bucket: str, key: str, number: int, etag: str, *, headers: Mapping[str, str] = NONE
+    ) -> int | None:
+        """Bytes of one of the parts, numbered from 1, that an object was made of.
+
+        None where the cluster does not tell. Raises ObjectNotFoundError, ObjectChangedError.
+        """
+
+    @abstractmethod
     def get_window(
         self,
         bucket: str,

@@ -37,10 +37,17 @@ def _awscrt() -> Any:
 
 
 class Checksum:
-    """One checksum over bytes that come in pieces. Raises ImportError without its library."""
+    """One checksum over bytes that come in pieces.
+
+    Args:
+        kind: one of :data:`CHECKSUMS`, or what else hashlib knows.
+
+    Raises:
+        ImportError: its library is not installed.
+    """
 
     def __init__(self, kind: str) -> None:
-        self._update: Callable[[bytes, int], int] | None = None
+        self._update: Callable[[bytes | memoryview, int], int] | None = None
         self._value = 0
         if kind == "CRC32":
             self._update, self._width = zlib.crc32, 4
@@ -50,17 +57,20 @@ class Checksum:
         else:
             self._hash = hashlib.new(kind, usedforsecurity=False)
 
-    def update(self, data: bytes) -> None:
+    def update(self, data: bytes | memoryview) -> None:
         """Take the next bytes."""
         if self._update is None:
             self._hash.update(data)
         else:
             self._value = self._update(data, self._value)
 
+    def raw(self) -> bytes:
+        """The bytes that it consists of."""
+        return self._hash.digest() if self._update is None else self._value.to_bytes(self._width)
+
     def text(self) -> str:
         """In base64, as S3 writes it."""
-        raw = self._hash.digest() if self._update is None else self._value.to_bytes(self._width)
-        return base64.b64encode(raw).decode()
+        return base64.b64encode(self.raw()).decode()
 
 
 def checksum(kind: str, data: bytes) -> str:

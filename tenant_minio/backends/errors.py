@@ -26,6 +26,7 @@ from urllib3.exceptions import TimeoutError as HTTPTimeoutError
 
 from tenant_minio.exceptions import (
     BackendUnavailableError,
+    ChecksumMismatchError,
     MissingBucketError,
     ObjectChangedError,
     ObjectExistsError,
@@ -46,6 +47,11 @@ _OUTAGES = (HTTPTimeoutError, ProtocolError, SSLError, ProxyError)
 
 # Characters of what a server says that a message repeats: it may be anything.
 _REPEATED = 200
+
+# AWS and VersityGW, AWS, MinIO: the body is not the one that its digest was made of.
+_DAMAGED = frozenset(
+    {"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "InvalidDigest"}
+)
 
 _REMEDIES = {
     "InvalidAccessKeyId": "The cluster does not know the access key: check 'access_key'.",
@@ -164,6 +170,11 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
             return missing_bucket(target)
         if code in {"NoSuchKey", "NotFound"}:
             return ObjectNotFoundError(f"{target}: there is no such file.")
+    if code in _DAMAGED:
+        return ChecksumMismatchError(
+            f"{target}: what arrived is not what was sent ({code}). Nothing was stored. Save it "
+            f"again; if it stays, look for what stands between here and the cluster."
+        )
     if status == 412:
         if method == "GET":
             return ObjectChangedError(

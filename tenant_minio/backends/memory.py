@@ -88,6 +88,12 @@ class MemoryBackend(MemoryBuckets, Backend):
         info = found.info
         return replace(stat, etag=info.etag, modified=info.modified, content_type=info.content_type)
 
+    def part_size(
+        self, bucket: str, key: str, number: int, etag: str, *, headers: Mapping[str, str] = NONE
+    ) -> int | None:
+        self._pinned(bucket, key, etag)
+        return None
+
     def get_window(
         self,
         bucket: str,

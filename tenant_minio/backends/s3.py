@@ -172,6 +172,21 @@ class S3Backend(S3Buckets, Backend):
         except ValueError as error:
             raise self._not_what_was_asked(error, "HEAD", bucket, key) from error
 
+    def part_size(
+        self, bucket: str, key: str, number: int, etag: str, *, headers: Mapping[str, str] = NONE
+    ) -> int | None:
+        query = {"partNumber": str(number)}
+        answer = self.connection.request("HEAD", bucket, key, headers=headers, query=query)
+        if answer.headers.get("ETag", "").strip('"') != etag:
+            raise self._changed(bucket, key)
+        # A server that passes over the number answers about the whole object.
+        if answer.status != 206 or "x-amz-mp-parts-count" not in answer.headers:
+            return None
+        try:
+            return length(answer.headers)
+        except ValueError as error:
+            raise self._not_what_was_asked(error, "HEAD", bucket, key) from error
+
     def get_window(
         self,
         bucket: str,

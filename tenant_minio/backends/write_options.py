@@ -43,6 +43,8 @@ class WriteOptions:
         part_size: of the first parts; later ones are larger, so that 10,000 are enough.
         check_bucket_on_save: ask for the bucket before each save, and make it where the settings
             declare it.
+        verify_on_read: compare what is read from beginning to end with the checksum that the
+            cluster keeps.
     """
 
     replace_existing: bool = False
@@ -62,6 +64,7 @@ class WriteOptions:
     multipart_threshold: int = PART_SIZE
     part_size: int = PART_SIZE
     check_bucket_on_save: bool = False
+    verify_on_read: bool = False
     # Of the request that makes an object, worked out once: what is the same for all objects.
     constant_headers: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -169,6 +172,7 @@ _READERS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "multipart_threshold": _A_SIZE,
     "part_size": _A_SIZE,
     "check_bucket_on_save": _A_FLAG,
+    "verify_on_read": _A_FLAG,
 }
 _NONE_ALLOWED = frozenset(f.name for f in fields(WriteOptions) if f.default is None)
 _MERGED = frozenset(f.name for f in fields(WriteOptions) if f.default_factory is dict)

@@ -152,6 +152,11 @@ class Location:
         headers = self._key_headers()
         return self._call(self.backend.get_window, name, start, size, etag, headers=headers)
 
+    def part_size(self, name: str, number: int, etag: str) -> int | None:
+        """See :meth:`Backend.part_size`."""
+        headers = self._key_headers()
+        return self._call(self.backend.part_size, name, number, etag, headers=headers)
+
     def get_rest(self, name: str, start: int, etag: str) -> Body:
         """See :meth:`Backend.get_rest`."""
         return self._call(self.backend.get_rest, name, start, etag, headers=self._key_headers())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tenant_minio.events import Operation, Outcome, outcome_of
 from tenant_minio.exceptions import BackendUnavailableError, ObjectChangedError
 from tenant_minio.storage.location import Location
+from tenant_minio.storage.verifying import WholeRead
 
 if TYPE_CHECKING:
     from tenant_minio.backends.base import Body
@@ -28,6 +29,7 @@ class ObjectReader(io.RawIOBase):
         ObjectNotFoundError: at opening.
         ObjectChangedError: the file was replaced since.
         BackendUnavailableError: the cluster failed, or broke off twice.
+        ChecksumMismatchError: with the option ``verify_on_read``, in place of the last bytes.
     """
 
     def __init__(self, location: Location, name: str) -> None:
@@ -48,6 +50,9 @@ class ObjectReader(io.RawIOBase):
         self._keep(0, window)
         self.size = info.size
         self.etag = info.etag
+        self._check: WholeRead | None = None
+        if location.write_options().verify_on_read:
+            self._check = WholeRead(location, name, info)
 
     def readable(self) -> bool:
         return True
@@ -107,6 +112,8 @@ class ObjectReader(io.RawIOBase):
             else:
                 # Also where a server gave less of the window than it was asked for.
                 piece = self._watch.measure(self._stream, wanted)
+            if self._check is not None:
+                self._check.add(position, piece)
         except BaseException as error:
             self._outcome = outcome_of(error)
             raise

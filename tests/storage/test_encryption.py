@@ -205,3 +205,17 @@ def test_no_error_and_no_repr_shows_a_key(make: Make) -> None:
     options = make(sse={"type": "C", "key": KEY}).write_options("plain")
     secret = base64.b64encode(KEY).decode()
     assert secret not in repr(options) + repr(options.encryption()) + repr(registry.declared)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("checksum", [None, "CRC32"])
+@pytest.mark.parametrize(
+    "sse", [{"type": "S3"}, KMS, {"type": "C", "key": KEY}], ids=["S3", "KMS", "C"]
+)
+def test_what_is_encrypted_is_verified_by_what_its_etag_or_checksum_says(
+    make: Make, sse: Any, checksum: str | None, size: int
+) -> None:
+    """No ETag that is no digest is ever taken for one."""
+    storage = make(sse=sse, checksum=checksum, verify_on_read=True)
+    storage.save("f.bin", ContentFile(b"x" * size))
+    assert storage.open("f.bin").read() == b"x" * size
