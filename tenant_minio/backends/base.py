@@ -135,6 +135,51 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenUpload:
+    """A multipart upload that was begun, and neither completed nor aborted.
+
+    Args:
+        key: as the cluster holds it.
+        id: of the upload.
+        begun: by the cluster's clock.
+    """
+
+    key: str
+    id: str
+    begun: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUploads:
+    """A part of the list of a bucket's open uploads.
+
+    Args:
+        at: the cluster's own time when it answered.
+        uploads: what it told.
+        complete: False for a server that leaves some out.
+    """
+
+    at: datetime
+    uploads: tuple[OpenUpload, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentParts:
+    """The parts of an open upload that have arrived.
+
+    Args:
+        count: how many.
+        size: in bytes.
+        latest: when the last one came, by the cluster's clock; None without any.
+    """
+
+    count: int
+    size: int
+    latest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether a cluster can be used; true where it is.
 
@@ -347,6 +392,14 @@ class Backend(Buckets):
     @abstractmethod
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
         """Throw the parts away; one that is gone already is fine. ``quick`` gives up early."""
+
+    @abstractmethod
+    def open_uploads(self, bucket: str) -> Iterator[OpenUploads]:
+        """The uploads of a bucket that are not ended, page by page; at least one page."""
+
+    @abstractmethod
+    def sent_parts(self, bucket: str, key: str, upload: str) -> SentParts:
+        """What has arrived of an upload. Raises ObjectNotFoundError where it has ended."""
 
     @abstractmethod
     def presign(

@@ -21,9 +21,12 @@ from tenant_minio.backends.base import (
     Listed,
     ObjectInfo,
     ObjectStat,
+    OpenUpload,
+    OpenUploads,
     Page,
     Part,
     SentFile,
+    SentParts,
     Stored,
 )
 from tenant_minio.backends.checksums import HEADERS, checksum
@@ -42,7 +45,11 @@ _PAGE = 1000
 
 @dataclass(slots=True)
 class _Upload:
+    bucket: str
+    key: str
     headers: Mapping[str, str] = field(repr=False)
+    begun: datetime
+    latest: datetime | None = None
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -195,7 +202,7 @@ class MemoryBackend(MemoryBuckets, Backend):
     ) -> str:
         with self._lock:
             upload = f"{bucket}/{key}?{next(self._ids)}"
-            self._uploads[upload] = _Upload(headers)
+            self._uploads[upload] = _Upload(bucket, key, headers, datetime.now(UTC))
         return upload
 
     def put_part(
@@ -208,7 +215,9 @@ class MemoryBackend(MemoryBuckets, Backend):
         *,
         headers: Mapping[str, str] = NONE,
     ) -> Part:
-        self._open_upload(bucket, key, upload).parts[number] = bytes(data)
+        found = self._open_upload(bucket, key, upload)
+        found.parts[number] = bytes(data)
+        found.latest = datetime.now(UTC)
         return Part(str(number))
 
     def complete_upload(
@@ -224,6 +233,23 @@ class MemoryBackend(MemoryBuckets, Backend):
 
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
         self._uploads.pop(upload, None)
+
+    def open_uploads(self, bucket: str) -> Iterator[OpenUploads]:
+        with self._lock:
+            found = tuple(
+                OpenUpload(one.key, upload, one.begun)
+                for upload, one in self._uploads.items()
+                if one.bucket == bucket
+            )
+        yield OpenUploads(datetime.now(UTC), found, complete=True)
+
+    def sent_parts(self, bucket: str, key: str, upload: str) -> SentParts:
+        with self._lock:
+            found = self._uploads.get(upload)
+        if found is None:
+            raise ObjectNotFoundError(f"{self._target(bucket, key)}: this upload has ended.")
+        parts = list(found.parts.values())
+        return SentParts(len(parts), sum(map(len, parts)), found.latest)
 
     def _open_upload(self, bucket: str, key: str, upload: str) -> _Upload:
         try:

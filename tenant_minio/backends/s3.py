@@ -23,9 +23,11 @@ from tenant_minio.backends.base import (
     Listed,
     ObjectInfo,
     ObjectStat,
+    OpenUploads,
     Page,
     Part,
     SentFile,
+    SentParts,
     Stored,
 )
 from tenant_minio.backends.bound_connection import BoundConnection
@@ -41,6 +43,7 @@ from tenant_minio.backends.credentials.views import Views
 from tenant_minio.backends.errors import status_of
 from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.health import probe
+from tenant_minio.backends.open_uploads import open_uploads, sent_parts
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.s3_buckets import S3Buckets
 from tenant_minio.backends.signed_urls import SignedUrls
@@ -407,6 +410,12 @@ class S3Backend(S3Buckets, Backend):
         except TenantMinioError as error:
             if status_of(error.__cause__) != 404:
                 raise
+
+    def open_uploads(self, bucket: str) -> Iterator[OpenUploads]:
+        return open_uploads(self.connection, bucket)
+
+    def sent_parts(self, bucket: str, key: str, upload: str) -> SentParts:
+        return sent_parts(self.connection, bucket, key, upload)
 
     def presign(
         self, method: str, bucket: str, key: str, expires: int | None = None, query: Query = ()

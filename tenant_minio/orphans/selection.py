@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenant_minio.backends.registry import registry
-from tenant_minio.buckets import Need, needs_of_storages, needs_of_tenants
-from tenant_minio.buckets.needs import without_overlaps
-from tenant_minio.conf import conf
-from tenant_minio.exceptions import InvalidBackendError, TenantMinioError, UnknownTenantError
+from tenant_minio.buckets import Need
+from tenant_minio.buckets.selection import select as select_locations
+from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.orphans.statics import is_static
 
 
@@ -19,79 +17,16 @@ def select(
     backend: str | None = None,
     storage: str | None = None,
 ) -> list[Need]:
-    """The locations of some tenants, of all, or, with neither, of the storages that none owns.
-
-    Static files are left out: no row refers to them.
-
-    Args:
-        tenants: keys.
-        all_tenants: every tenant that TENANT_MINIO["TENANTS"] lists, and the storages of none.
-        backend: only what lives on this one.
-        storage: only this entry of STORAGES.
-
-    Returns:
-        One for each; those that no search can be trusted with hold an error in place of a route.
+    """As :func:`tenant_minio.buckets.select`, without static files: no row refers to them.
 
     Raises:
         UnknownTenantError: there is no such tenant.
-        InvalidBackendError: there is no such alias, or TENANTS is needed and not set.
+        InvalidBackendError: there is no such alias, it is that of static files, or TENANTS is
+            needed and not set.
     """
-    declared = registry.declared
-    for alias, known in ((backend, declared.backends), (storage, declared.classes)):
-        if alias is not None and alias not in known:
-            raise InvalidBackendError(f"STORAGES declares no {alias!r} of this package.")
+    needs = select_locations(
+        tenants=tenants, all_tenants=all_tenants, backend=backend, storage=storage
+    )
     if storage is not None and is_static(storage):
         raise InvalidBackendError(f"No row refers to the static files of STORAGES[{storage!r}].")
-    for key in tenants:
-        if not conf.tenant_exists(key):
-            raise UnknownTenantError(f"There is no tenant {key!r}.")
-    needs = []
-    if all_tenants:
-        needs = [*needs_of_storages(), *_needs_of_all()]
-    elif tenants:
-        needs = _needs_of(list(dict.fromkeys(tenants)))
-    else:
-        needs = list(needs_of_storages())
-    return [
-        need
-        for need in needs
-        if not is_static(need.alias)
-        and storage in {None, need.alias}
-        and (backend is None or need.route is None or need.route.backend == backend)
-    ]
-
-
-def _needs_of_all(others: Sequence[str] = ()) -> list[Need]:
-    """The needs of all tenants that are listed, and of others, those that overlap refused.
-
-    Also those that only endpoints keep apart: these may be names of one cluster.
-    """
-    lister = conf.tenants
-    if lister is None:
-        raise InvalidBackendError(
-            "Set TENANT_MINIO['TENANTS'] to a callable that lists all tenants."
-        )
-    needs = list(needs_of_tenants(dict.fromkeys([*lister(), *others])))
-    return without_overlaps(needs, apart_by_endpoint=False)
-
-
-def _needs_of(tenants: list[str]) -> list[Need]:
-    """The needs of these tenants, those refused whose location may be another tenant's, too.
-
-    Templates and named routes never give one location to two; a custom router may.
-    """
-    needs = list(needs_of_tenants(tenants))
-    custom = {alias for alias, router in registry.declared.routers.items() if router.custom}
-    if not custom:
-        return needs
-    if conf.tenants is None:
-        error: TenantMinioError = InvalidBackendError(
-            "A custom router may give two tenants one location. Set TENANT_MINIO['TENANTS'] to a "
-            "callable that lists all tenants, so that their locations can be compared."
-        )
-        return [
-            Need(need.alias, need.tenant, None, error) if need.alias in custom else need
-            for need in needs
-        ]
-    compared = _needs_of_all(tenants)
-    return [need for need in compared if need.tenant in tenants]
+    return [need for need in needs if not is_static(need.alias)]

@@ -1,0 +1,124 @@
+"""Multipart uploads that nobody has ended yet: which there are, and how far each is.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree
+
+from urllib3 import BaseHTTPResponse
+
+from tenant_minio.backends.base import OpenUpload, OpenUploads, SentParts
+from tenant_minio.backends.connection import Connection
+from tenant_minio.backends.errors import code_of, server_of
+from tenant_minio.exceptions import ObjectNotFoundError, UnexpectedResponseError
+
+# It lists by exact key, and a whole bucket only as far as the node that answers remembers
+# (minio/cmd/erasure-server-pool.go, ListMultipartUploads).
+_FORGETFUL = "MinIO"
+
+
+def open_uploads(connection: Connection, bucket: str) -> Iterator[OpenUploads]:
+    """See :meth:`tenant_minio.backends.base.Backend.open_uploads`."""
+    marker = ""
+    while True:
+        page, following = _page(connection, bucket, {"key-marker": marker} if marker else {})
+        if not following:
+            yield page
+            return
+        if following == marker:
+            raise _not_understood(connection, bucket, "it goes on, but does not say where")
+        # A key marker passes over what else there is of its key, and VersityGW 1.8 refuses every
+        # upload-id-marker: so all of the last key is asked for by itself.
+        last, still_following = _page(connection, bucket, {"prefix": following})
+        uploads = [one for one in page.uploads if one.key != following]
+        uploads += [one for one in last.uploads if one.key == following]
+        complete = page.complete and still_following != following
+        yield OpenUploads(page.at, tuple(uploads), complete=complete)
+        marker = following
+
+
+def _page(connection: Connection, bucket: str, query: Mapping[str, str]) -> tuple[OpenUploads, str]:
+    """One page, and the key where the next begins; empty after the last."""
+    asked = {"uploads": "", "encoding-type": "url", **query}
+    answer = connection.request("GET", bucket, query=asked)
+    try:
+        root = _root(answer, "ListMultipartUploadsResult")
+        encoded = root.findtext("{*}EncodingType") == "url"
+        found = tuple(_upload(one, encoded=encoded) for one in root.iterfind("{*}Upload"))
+        at = parsedate_to_datetime(answer.headers.get("Date", ""))
+        following = ""
+        if root.findtext("{*}IsTruncated") == "true":
+            following = _decoded(_text(root, "NextKeyMarker"), encoded=encoded)
+    except (ElementTree.ParseError, TypeError, ValueError) as error:
+        raise _not_understood(connection, bucket, error) from error
+    complete = server_of(answer.headers) != _FORGETFUL
+    return OpenUploads(at, found, complete=complete), following
+
+
+def _upload(one: ElementTree.Element, *, encoded: bool) -> OpenUpload:
+    key = _decoded(_text(one, "Key"), encoded=encoded)
+    return OpenUpload(key, _text(one, "UploadId"), datetime.fromisoformat(_text(one, "Initiated")))
+
+
+def sent_parts(connection: Connection, bucket: str, key: str, upload: str) -> SentParts:
+    """See :meth:`tenant_minio.backends.base.Backend.sent_parts`."""
+    query = {"uploadId": upload}
+    count = size = 0
+    latest: datetime | None = None
+    while True:
+        try:
+            answer = connection.request("GET", bucket, key, query=query)
+        except UnexpectedResponseError as error:
+            if code_of(error.__cause__) == "NoSuchUpload":
+                raise ObjectNotFoundError(
+                    f"{connection.target(bucket, key)}: this upload has ended."
+                ) from error
+            raise
+        try:
+            root = _root(answer, "ListPartsResult")
+            for part in root.iterfind("{*}Part"):
+                arrived = datetime.fromisoformat(_text(part, "LastModified"))
+                latest = arrived if latest is None else max(latest, arrived)
+                count, size = count + 1, size + int(_text(part, "Size"))
+            more = root.findtext("{*}IsTruncated") == "true"
+            marker = _text(root, "NextPartNumberMarker") if more else ""
+        except (ElementTree.ParseError, TypeError, ValueError) as error:
+            raise _not_understood(connection, bucket, error) from error
+        if not more:
+            return SentParts(count, size, latest)
+        if marker == query.get("part-number-marker"):
+            raise _not_understood(connection, bucket, "it goes on, but does not say where")
+        query["part-number-marker"] = marker
+
+
+def _root(answer: BaseHTTPResponse, name: str) -> ElementTree.Element:
+    # expat expands no external entities, and bounds internal ones.
+    root = ElementTree.fromstring(answer.data)  # noqa: S314
+    if root.tag.rpartition("}")[2] != name:
+        raise ValueError(f"it is no {name}")
+    return root
+
+
+def _text(element: ElementTree.Element, name: str) -> str:
+    found = element.findtext(f"{{*}}{name}")
+    if not found:
+        raise ValueError(f"it has no {name}")
+    return found
+
+
+def _decoded(text: str, *, encoded: bool) -> str:
+    return unquote_plus(text) if encoded else text
+
+
+def _not_understood(connection: Connection, bucket: str, error: object) -> UnexpectedResponseError:
+    return UnexpectedResponseError(
+        f"{connection.target(bucket)}: the list of unfinished uploads was not understood: {error}. "
+        f"Look for what stands between here and the cluster."
+    )
