@@ -101,6 +101,12 @@ class BackendBusyError(BackendUnavailableError):
     request_sent = False
 
 
+class StorageFullError(TenantMinioError, OSError):
+    """The cluster, or the bucket's quota, has no room left. Nothing was stored."""
+
+    errno = errno.ENOSPC
+
+
 class WriteOutcomeUnknownError(BackendUnavailableError):
     """The answer to a write was lost, and whether it was stored could not be found out."""
 

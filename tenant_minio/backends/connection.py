@@ -336,7 +336,9 @@ class Connection:
     def _translated(
         self, error: Exception, method: str, bucket: str, key: str, client: S3Client | None
     ) -> TenantMinioError:
-        found = translate(error, method=method, target=self.target(bucket, key))
+        found = translate(
+            error, method=method, target=self.target(bucket, key), now=minio_time.utcnow()
+        )
         if not isinstance(found, ObjectNotFoundError) or method != "HEAD":
             return found
         # A HEAD has no body to say why; MinIO says it in a header, others leave it open.

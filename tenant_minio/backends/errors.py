@@ -6,6 +6,8 @@ S3's codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from ssl import SSLCertVerificationError
 from traceback import clear_frames
 from xml.etree.ElementTree import ParseError
@@ -32,6 +34,7 @@ from tenant_minio.exceptions import (
     ObjectExistsError,
     ObjectNotFoundError,
     PermissionDeniedError,
+    StorageFullError,
     TenantMinioError,
     UnexpectedResponseError,
     UnsupportedFeatureError,
@@ -53,13 +56,21 @@ _DAMAGED = frozenset(
     {"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "InvalidDigest"}
 )
 
+# Ceph and MinIO, where a quota is used up; a full disk is a 507.
+_FULL = frozenset({"QuotaExceeded", "XMinioAdminBucketQuotaExceeded"})
+
+_CLOCKS = "The clocks of this machine and the cluster differ: set them right."
+# So far may the time of a signature be from the server's own
+# (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).
+_MAX_SKEW = timedelta(minutes=15)
+
 _REMEDIES = {
     "InvalidAccessKeyId": "The cluster does not know the access key: check 'access_key'.",
     # VersityGW's word for the same, with a 404.
     "XAdminUserNotFound": "The cluster does not know the access key: check 'access_key'.",
     "SignatureDoesNotMatch": "The secret does not fit the access key: check 'secret_key'.",
     "ExpiredToken": "The session token has expired: renew 'session_token'.",
-    "RequestTimeTooSkewed": "The clocks of this machine and the cluster differ: set them right.",
+    "RequestTimeTooSkewed": _CLOCKS,
 }
 
 
@@ -132,13 +143,16 @@ def outage_of_status(status: int, code: str = "") -> str:
     return f"it failed with {status} {code}".rstrip()
 
 
-def translate(error: Exception, *, method: str, target: str) -> TenantMinioError:
+def translate(
+    error: Exception, *, method: str, target: str, now: datetime | None = None
+) -> TenantMinioError:
     """The error of this package that says what ``error`` says.
 
     Args:
         error: what the client raised.
         method: of the request, which tells what a failed precondition was about.
         target: alias, bucket and key, for the message.
+        now: by the clock that requests are signed with; with time zone.
 
     The frames of the client that ``error`` came through are emptied, see :func:`forget_locals`.
     """
@@ -159,6 +173,9 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
             f"{target}: {server} does not do what {method} asked for ({code or status}): "
             f"{_words(error)}"
         )
+    refused = _refused_content(status, code, target)
+    if refused is not None:
+        return refused
     # AWS answers the conflict where another write to the key was on its way at the same time.
     if status >= 500 or status == 429 or code == "ConditionalRequestConflict":
         return BackendUnavailableError(
@@ -170,23 +187,50 @@ def translate(error: Exception, *, method: str, target: str) -> TenantMinioError
             return missing_bucket(target)
         if code in {"NoSuchKey", "NotFound"}:
             return ObjectNotFoundError(f"{target}: there is no such file.")
+    if status == 412:
+        return _precondition(method, target)
+    if status in {401, 403} or code in _REMEDIES:
+        remedy = _REMEDIES.get(code, "Check what its policy lets this access key do there.")
+        if _is_skewed(error, now):  # a HEAD says no more than that it was refused
+            remedy = _CLOCKS
+        return PermissionDeniedError(
+            f"{target}: the cluster refused {method} with {code or status}. {remedy}"
+        )
+    return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {_words(error)}")
+
+
+def _precondition(method: str, target: str) -> TenantMinioError:
+    if method == "GET":
+        return ObjectChangedError(
+            f"{target}: the file was replaced while it was being read. Open it again."
+        )
+    return ObjectExistsError(f"{target}: there is such a file already.")
+
+
+def _refused_content(status: int, code: str, target: str) -> TenantMinioError | None:
+    """The error where a cluster would not store what was sent; None where it says otherwise."""
+    if status == 507 or code in _FULL:
+        return StorageFullError(
+            f"{target}: the cluster has no room left ({code or status}). Nothing was stored. Make "
+            f"room there, or raise the quota."
+        )
     if code in _DAMAGED:
         return ChecksumMismatchError(
             f"{target}: what arrived is not what was sent ({code}). Nothing was stored. Save it "
             f"again; if it stays, look for what stands between here and the cluster."
         )
-    if status == 412:
-        if method == "GET":
-            return ObjectChangedError(
-                f"{target}: the file was replaced while it was being read. Open it again."
-            )
-        return ObjectExistsError(f"{target}: there is such a file already.")
-    if status in {401, 403} or code in _REMEDIES:
-        remedy = _REMEDIES.get(code, "Check what its policy lets this access key do there.")
-        return PermissionDeniedError(
-            f"{target}: the cluster refused {method} with {code or status}. {remedy}"
-        )
-    return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {_words(error)}")
+    return None
+
+
+def _is_skewed(error: Exception, now: datetime | None) -> bool:
+    """Whether the time of an answer (RFC 9110, 6.6.1) is further from ours than S3 lets it be."""
+    if now is None or not isinstance(error, S3Error):
+        return False
+    try:
+        theirs = parsedate_to_datetime(error.response.headers.get("Date", ""))
+    except ValueError:
+        return False
+    return theirs.tzinfo is not None and abs(now - theirs) > _MAX_SKEW
 
 
 def server_of(headers: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.base import File
 
+from tenant_minio.exceptions import TenantMinioError
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.reader import BufferedObject, ObjectReader
 from tenant_minio.storage.writer import ObjectWriter
@@ -90,6 +91,9 @@ class ObjectFile(File):  # type: ignore[type-arg]  # no subscripts at run time
         traceback: TracebackType | None,
     ) -> None:
         if exc_value is not None and isinstance(self._raw, ObjectWriter):
-            self.abort()
+            try:
+                self.abort()
+            except TenantMinioError as error:  # what went wrong first is what is told
+                exc_value.add_note(f"The unfinished file could not be aborted: {error}")
         else:
             self.close()

@@ -1,12 +1,10 @@
 """``sweep_uploads`` finds what dead processes left open, and nothing that is alive or another's."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +13,8 @@ from django.core.management import CommandError
 from django.test import override_settings
 
 from tenant_minio import Route, registry
-from tenant_minio.backends.write_options import MIN_PART
 from tenant_minio.buckets import needs_of_storages, sweep
 from tenant_minio.exceptions import ObjectNotFoundError
-from tenant_minio.testing.servers import start_minio
 from tests.commands.test_commands import run
 from tests.conftest import MEMORY, entry
 from tests.routing.routers import answers
@@ -211,32 +207,3 @@ def test_minio_is_known_to_forget(storage: Any, cluster: dict[str, Any]) -> None
     name = "" if cluster is MEMORY else registry["eu"].health().server
     assert one["complete"] is (name != "minio")
     assert ("stale_uploads_expiry" in told) is (name == "minio")
-
-
-def parts_on_disk(folder: Path) -> list[Path]:
-    """Files as large as a part; MinIO empties its trash in its own time."""
-    return [
-        path
-        for path in folder.rglob("*")
-        if ".trash" not in path.parts and path.is_file() and path.stat().st_size >= MIN_PART
-    ]
-
-
-def test_what_minio_has_forgotten_it_removes_by_itself(use_storages: Callable[..., None]) -> None:
-    """After a restart it lists no upload by prefix; its own expiry is what the docs rely on."""
-    settings = {
-        "MINIO_API_STALE_UPLOADS_EXPIRY": "2s",
-        "MINIO_API_STALE_UPLOADS_CLEANUP_INTERVAL": "1s",
-    }
-    with start_minio(settings=settings) as server:
-        use_storages(plain=entry(server, bucket="some-bucket"))
-        registry["plain"].make_bucket("some-bucket")
-        begin(storages["plain"], "f.bin", b"x" * MIN_PART)
-        server.kill()
-        assert parts_on_disk(server.data_dir)
-        server.restart()
-        assert swept("--older-than", "0") == {}
-        deadline = time.monotonic() + 60
-        while parts_on_disk(server.data_dir) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert not parts_on_disk(server.data_dir)

@@ -80,13 +80,12 @@ class Toxiproxy:
     @contextmanager
     def proxy(self, upstream: str) -> Iterator[Proxy]:
         """A proxy before ``upstream`` (host:port), without a fault."""
-        port = free_port()
-        body = {"name": str(port), "listen": f"127.0.0.1:{port}", "upstream": upstream}
-        self.ask("POST", "/proxies", body)
+        proxy = Proxy(self, upstream, free_port())
+        proxy.begin()
         try:
-            yield Proxy(self, str(port), f"127.0.0.1:{port}")
+            yield proxy
         finally:
-            self.ask("DELETE", f"/proxies/{port}")
+            proxy.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +93,26 @@ class Proxy:
     """One proxy.
 
     Args:
-        toxiproxy, name: whose, and what it is called there.
-        endpoint: host:port where it listens.
+        toxiproxy: whose.
+        upstream: host:port of the server.
+        port: of 127.0.0.1, where it listens.
     """
 
     toxiproxy: Toxiproxy
-    name: str
-    endpoint: str
+    upstream: str
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def begin(self) -> None:
+        body = {"name": str(self.port), "listen": self.endpoint, "upstream": self.upstream}
+        self.toxiproxy.ask("POST", "/proxies", body)
+
+    def end(self) -> None:
+        """Cut all connections, and refuse new ones."""
+        self.toxiproxy.ask("DELETE", f"/proxies/{self.port}")
 
     def add(self, kind: str, *, stream: str = "downstream", **attributes: int) -> None:
         """A fault for each connection from now on, and those that are open.
@@ -111,14 +123,12 @@ class Proxy:
             attributes: as the kind takes them; milliseconds, KB/s, bytes.
         """
         toxic = {"type": kind, "stream": stream, "attributes": attributes}
-        self.toxiproxy.ask("POST", f"/proxies/{self.name}/toxics", toxic)
-
-    def refuse(self) -> None:
-        """Cut all connections, and refuse new ones."""
-        self.toxiproxy.ask("POST", f"/proxies/{self.name}", {"enabled": False})
+        self.toxiproxy.ask("POST", f"/proxies/{self.port}/toxics", toxic)
 
     def heal(self) -> None:
-        """Take all faults away."""
-        for toxic in self.toxiproxy.ask("GET", f"/proxies/{self.name}/toxics"):
-            self.toxiproxy.ask("DELETE", f"/proxies/{self.name}/toxics/{toxic['name']}")
-        self.toxiproxy.ask("POST", f"/proxies/{self.name}", {"enabled": True})
+        """Take all faults away, by another proxy in its place.
+
+        Toxiproxy takes a single one away only once what it holds back has gone through.
+        """
+        self.end()
+        self.begin()

@@ -225,3 +225,84 @@ def test_a_large_file_in_one_request_is_stored_once(storage: Any, proxy: Any, fa
         assert storages["plain"].save("f.bin", ContentFile(LARGE)) == "f.bin"
         assert storages["plain"].open("f.bin").read() == LARGE
     assert objects(storage, proxy) == ["f.bin"]
+
+
+# The request that makes the object appear, of each way to write it.
+WAYS = {
+    "small": (b"same", {}, is_put),
+    "parts": (LARGE, {}, is_completion),
+    "whole": (LARGE, {"multipart": False}, is_put),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("fate", ["lose answer", "lose request"])
+@pytest.mark.parametrize("lost", [1, 2, 3])
+@pytest.mark.parametrize("verb", ["save", "replace", "save over identical"])
+def test_every_lost_answer(
+    storage: Any, proxy: Any, way: str, fate: str, lost: int, verb: str
+) -> None:
+    """However often it is lost: stored once and under one name, or an error and not there.
+
+    A third loss is the end where nothing was stored; what was, is known by its token the first
+    time, whatever is lost afterwards.
+    """
+    data, options, is_meant = WAYS[way]
+    entry = settings.STORAGES["plain"]
+    with override_settings(
+        STORAGES={"plain": {**entry, "OPTIONS": {**entry["OPTIONS"], **options}}}
+    ):
+        storage = storages["plain"]
+        before = {}
+        if verb != "save":
+            old = data if "identical" in verb else b"old"
+            storage.save("f", ContentFile(old))
+            before = {"f": old}
+        proxy.fault = times(lost, fate, is_meant)
+        write = storage._save if verb == "replace" else storage.save
+        name = failed = None
+        try:
+            name = write("f", ContentFile(data))
+        except BackendUnavailableError as error:
+            failed = error
+        proxy.fault = lambda _head: None
+        if fate == "lose request" and lost == 3:
+            assert name is None
+            assert not isinstance(failed, WriteOutcomeUnknownError)
+            expected = before
+        else:
+            assert failed is None
+            assert (name == "f") is (verb != "save over identical")
+            expected = {**before, name: data}
+        assert {name: storage.open(name).read() for name in objects(storage, proxy)} == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_identical_files_of_two_users_at_once_stay_two(storage: Any, proxy: Any, way: str) -> None:
+    """Both answers are lost, and both would have the same ETag: a token tells whose it is."""
+    data, options, is_meant = WAYS[way]
+    entry = settings.STORAGES["plain"]
+    with override_settings(
+        STORAGES={"plain": {**entry, "OPTIONS": {**entry["OPTIONS"], **options}}}
+    ):
+        storage = storages["plain"]
+        both = Barrier(2)
+        left = [2]
+
+        def fault(head: str) -> str | None:
+            if not is_meant(head) or left[0] == 0:
+                return None
+            both.wait(30)
+            left[0] = 0
+            return "lose answer"
+
+        proxy.fault = fault
+        with ThreadPoolExecutor(2) as pool:
+            names = list(pool.map(lambda _n: storage.save("f", ContentFile(data)), range(2)))
+        proxy.fault = lambda _head: None
+        assert len(set(names)) == 2
+        assert {
+            name: storage.open(name).read() for name in objects(storage, proxy)
+        } == dict.fromkeys(names, data)
+        storage.delete(names[0])
+        assert storage.open(names[1]).read() == data
