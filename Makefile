@@ -2,6 +2,7 @@
 # make test    every check and test, on real servers
 # make mutants mistakes planted in a copy of the package, each of which the tests must catch
 # make bench   what the numbers in the documentation come from
+# make soak    traffic of 50 tenants while their clusters fail; SECONDS=10 for a short one
 # make audit   known vulnerabilities of the versions in constraints.txt; needs the network, so it is
 #              no part of the tests. Without it, or where a version is not found, it fails.
 #
@@ -10,7 +11,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint mutants bench audit clean
+.PHONY: demo test lint mutants bench soak audit clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m example_saas.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
@@ -31,6 +32,10 @@ mutants: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks $(BENCH)
+
+soak: $(VENV)/installed
+	$(BIN)/python -m tenant_minio.testing.servers --build
+	$(BIN)/python -m benchmarks.soak $(if $(SECONDS),--seconds $(SECONDS))
 
 # In an environment of its own: it brings much that the package does not need.
 audit: $(VENV)/audit/bin/pip-audit
