@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from tenant_minio.events import Operation, Outcome, outcome_of
+from tenant_minio.events import UNWATCHED, Operation, Outcome, Watch, outcome_of
 from tenant_minio.exceptions import BackendUnavailableError, ObjectChangedError
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.verifying import WholeRead
@@ -32,6 +32,9 @@ class ObjectReader(io.RawIOBase):
         ChecksumMismatchError: with the option ``verify_on_read``, in place of the last bytes.
     """
 
+    # Until there is one: also what could not be opened is closed.
+    _watch: Watch = UNWATCHED
+
     def __init__(self, location: Location, name: str) -> None:
         super().__init__()
         self._location = location
@@ -39,9 +42,9 @@ class ObjectReader(io.RawIOBase):
         self._position = 0
         self._body: Body | None = None
         self._body_at = -1
-        self._watch = location.watch(Operation.READ, outlives_call=True)
         self._outcome = Outcome.OK
         self._given = 0
+        self._watch = location.watch(Operation.READ, outlives_call=True)
         try:
             info, window = self._watch.measure(location.get_window, name, 0, WINDOW_SIZE)
         except BaseException as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tenant_minio.events import Operation, Outcome, outcome_of
+from tenant_minio.events import UNWATCHED, Operation, Outcome, Watch, outcome_of
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.spooled import SpooledUpload
 from tenant_minio.storage.upload import MultipartUpload, begin_upload, part_size
@@ -15,6 +15,9 @@ from tenant_minio.storage.write import put_whole
 class ObjectWriter(io.BufferedIOBase):
     """Takes bytes in order; :meth:`commit` makes them the object, anything else drops them."""
 
+    # Until there is one: also what could not be opened is closed.
+    _watch: Watch = UNWATCHED
+
     def __init__(self, location: Location, name: str) -> None:
         super().__init__()
         self._location = location
@@ -23,8 +26,8 @@ class ObjectWriter(io.BufferedIOBase):
         self._upload: MultipartUpload | SpooledUpload | None = None
         self._parts = 0
         self.size = 0
-        self._watch = location.watch(Operation.WRITE, outlives_call=True)
         self._outcome = Outcome.ABORTED
+        self._watch = location.watch(Operation.WRITE, outlives_call=True)
         try:
             location.key(name)
             self._options = location.write_options()

@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+from django import VERSION
+
 _GIVEN = json.loads(Path(os.environ["SECRETS_GIVEN"]).read_text())
 
 SECRET_KEY = "only for tests"
@@ -16,7 +18,8 @@ DATABASES = {
     "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["SECRETS_DATABASE"]}
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-ADMINS = ["admin@example.com"]
+# Pairs until Django 6.0 deprecated them.
+ADMINS = ["admin@example.com"] if VERSION >= (6, 0) else [("admin", "admin@example.com")]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 INSTALLED_APPS = [
     "tenant_minio",
