@@ -138,7 +138,7 @@ def headers(given: Any) -> dict[str, str]:
         if name.lower() not in OBJECT_HEADERS:
             known = ", ".join(OBJECT_HEADERS.values())
             raise ValueError(f"{name!r} is none of {known}")
-        kept[name.lower()] = _header_value(name, value)
+        kept[name.lower()] = header_value(name, value)
     return kept
 
 
@@ -149,7 +149,8 @@ def hook_headers(given: Any) -> dict[str, str]:
     return {**headers(kept), **({} if kind is None else {"content-type": content_type(kind)})}
 
 
-def _header_value(name: str, value: str) -> str:
+def header_value(name: str, value: str) -> str:
+    """The value of a header."""
     if not _PRINTABLE.fullmatch(value):
         raise ValueError(
             f"the value of {name!r} is empty, not ASCII, or has spaces around it or controls in it"
@@ -228,7 +229,7 @@ def extra_headers(given: Any) -> dict[str, str]:
             raise ValueError(f"{given_name!r} is no name of a header")
         if name in _OWN_HEADERS or name.startswith(_OWN_BEGINNINGS):
             raise ValueError(f"{given_name!r} is set by this package or has an option of its own")
-        kept[name] = _header_value(given_name, value)
+        kept[name] = header_value(given_name, value)
     return kept
 
 

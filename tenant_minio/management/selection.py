@@ -36,6 +36,8 @@ def add_selection(parser: ArgumentParser) -> None:
 
 def selected_needs(options: dict[str, Any]) -> list[Need]:
     """The needs that the options choose. Raises CommandError."""
+    if options["workers"] < 1:
+        raise CommandError("--workers takes a number above 0.")
     if options["tenant"] and options["all_tenants"]:
         raise CommandError("Give --tenant or --all-tenants, not both.")
     if options["tenant"]:

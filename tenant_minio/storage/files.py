@@ -44,13 +44,17 @@ class ObjectFile(File):  # type: ignore[type-arg]  # no subscripts at run time
         file: Any
         if self.mode.startswith("r"):
             self._raw = ObjectReader(self._location, name)
-            file = BufferedObject(self._raw)
+            file = self._readable(self._raw)
         else:
             file = self._raw = ObjectWriter(self._location, name)
         if "b" not in self.mode:
             newline = None if self.mode == "r" else ""
             file = io.TextIOWrapper(file, encoding="utf-8", newline=newline)
         self.file = file
+
+    def _readable(self, raw: ObjectReader) -> Any:
+        """The bytes that are read; a subclass may give others than are stored."""
+        return BufferedObject(raw)
 
     @property
     def size(self) -> int:

@@ -68,6 +68,12 @@ class Location:
         """The same place, where every object is written with these headers of its own."""
         return replace(self, policy=_FixedHeaders(self.policy, headers))
 
+    @property
+    def policy_name(self) -> str:
+        """The class that says how files are written, for errors."""
+        given = self.policy
+        return type(given.policy if isinstance(given, _FixedHeaders) else given).__name__
+
     def watch(self, operation: str, *, outlives_call: bool = False) -> Watch:
         """Watch an operation on files here; see :class:`tenant_minio.events.Begun`."""
         route = self.route

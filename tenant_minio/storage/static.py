@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from gzip import GzipFile
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from posixpath import normpath
+from typing import Any
 
 from django.core.files.base import File
 
+from tenant_minio.backends.write_rules import header_value
 from tenant_minio.problems import Problem
 from tenant_minio.storage.base import ObjectStorage
-from tenant_minio.storage.compression import gzipped
+from tenant_minio.storage.compression import UnpackedFile, gzipped
 from tenant_minio.storage.content_types import is_compressible, web_type
 from tenant_minio.storage.minio import MinioStorage
 from tenant_minio.storage.routed import RoutingStorage
 
 # What Django's HashedFilesMixin.file_hash puts before the extension.
 _HASHED = re.compile(r"\.[0-9a-f]{12}(?:\.[^./]*)?\Z")
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class StaticFiles(ObjectStorage):
@@ -49,7 +49,8 @@ class StaticFiles(ObjectStorage):
                     f"STORAGES[{alias!r}] option {name!r}: {options[name]!r} is not valid.",
                     "It takes True or False."
                     if name == "gzip"
-                    else "It takes the text of the header in one line, or None for no header.",
+                    else "It takes the text of the header in one line of ASCII, without spaces "
+                    "around it, or None for no header.",
                 )
                 for name, fits in kinds.items()
                 if name in options and not fits(options[name])
@@ -67,11 +68,14 @@ class StaticFiles(ObjectStorage):
         return _HASHED.search(name) is not None
 
     def object_headers(self, name: str) -> Mapping[str, str]:
-        """Content type and caching."""
-        headers = {**super().object_headers(name), "Content-Type": web_type(name)}
-        immutable = self.is_immutable(name)
-        cache = self._option("immutable_cache_control" if immutable else "cache_control")
-        if cache is not None:
+        """Content type and caching, as far as the options of the entry do not say them."""
+        headers = {**super().object_headers(name)}
+        if self._options.get("content_type") is None:
+            headers["Content-Type"] = web_type(name)
+        option = "immutable_cache_control" if self.is_immutable(name) else "cache_control"
+        said = {header.lower() for header in self._options.get("headers") or ()}
+        cache = self._option(option)
+        if cache is not None and (option in self._options or "cache-control" not in said):
             headers["Cache-Control"] = cache
         return headers
 
@@ -82,45 +86,44 @@ class StaticFiles(ObjectStorage):
     def _save(self, name: str, content: Any) -> str:
         if not self.compresses(name):
             return super()._save(name, content)
-        with gzipped(content) as packed:
-            if packed is None:
-                return super()._save(name, content)
+        with gzipped(content) as (file, packed):
+            if not packed:
+                return super()._save(name, file)
             headers = {**self.object_headers(name), "Content-Encoding": "gzip"}
             packing = self.at(self.locate().with_headers(headers))
-            return super(StaticFiles, packing)._save(name, packed)
+            return super(StaticFiles, packing)._save(name, file)
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
-        file = super()._open(name, mode)
-        if mode != "rb" or not self.compresses(name):
-            return file
-        # Files of these types do not begin so by themselves.
-        packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-        file.seek(0)
-        return _Unpacked(file, name) if packed else file
+        if self.compresses(name):
+            return UnpackedFile(self.locate(), str(name), mode)
+        return super()._open(name, mode)
 
     def url(self, name: str | None, **options: Any) -> str:
-        """As every storage's; also for a directory, as in ``{% static "admin/" %}``."""
-        if name and not name.endswith("/"):
-            return super().url(name, **options)
-        return super().url(f"{name or ''}x", signed=False)[:-1]
+        """As every storage's; also for a directory, as in ``{% static "admin/" %}``.
+
+        As with Django's own, slashes before the name, and parts such as ``css/../``, do not count.
+        """
+        path = _path(name or "")
+        if path and name and not name.endswith("/"):
+            return super().url(path, **options)
+        return super().url(f"{path}/x".lstrip("/"), signed=False)[:-1]
+
+    def urls(self, names: Iterable[str], **options: Any) -> list[str]:
+        """The URLs of many files, in order; see :meth:`url`."""
+        return [self.url(name, **options) for name in names]
 
 
-class _Unpacked(File):  # type: ignore[type-arg]  # no subscripts at run time
-    """Reads a compressed file as what it was before."""
-
-    def __init__(self, packed: File[Any], name: str) -> None:
-        super().__init__(cast("Any", GzipFile(fileobj=packed, mode="rb")), name)
-        self._packed = packed
-
-    def close(self) -> None:
-        super().close()
-        self._packed.close()
+def _path(name: str) -> str:
+    """The name as Django's storages join it to their URL: without what leads nowhere else."""
+    path = normpath(name.lstrip("/"))
+    return "" if path == "." else path
 
 
 def _is_header(value: object) -> bool:
-    return value is None or (
-        isinstance(value, str) and bool(value.strip()) and value.isascii() and value.isprintable()
-    )
+    try:
+        return value is None or bool(isinstance(value, str) and header_value("", value))
+    except ValueError:
+        return False
 
 
 class MinioStaticStorage(StaticFiles, MinioStorage):

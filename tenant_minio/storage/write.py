@@ -136,6 +136,6 @@ def _own_headers(location: Location, name: str) -> Mapping[str, str]:
         return hook_headers(given)
     except ValueError as error:
         raise InvalidBackendError(
-            f"{type(location.policy).__name__}.object_headers({name!r}) gave headers that cannot "
+            f"{location.policy_name}.object_headers({name!r}) gave headers that cannot "
             f"be sent: {error}."
         ) from None

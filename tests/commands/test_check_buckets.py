@@ -421,6 +421,12 @@ def test_one_backend_or_one_tenant_only(buckets: Any) -> None:
     assert set(states()) == {buckets["static"], buckets["logs"]}
 
 
+def test_no_workers_do_no_work() -> None:
+    for command in ("check_buckets", "initialize_buckets"):
+        with pytest.raises(CommandError, match="above 0"):
+            call_command(command, "--workers", "0")
+
+
 def test_nothing_to_look_at_is_said(use_storages: Callable[..., None]) -> None:
     use_storages(eu=MEMORY)
     assert run() == ("Nothing to do. For tenants, give --tenant KEY or --all-tenants.\n", True)

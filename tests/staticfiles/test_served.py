@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+import os
 import random
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 
+from tenant_minio import registry
 from tenant_minio.storage.content_types import web_type
 from tests.staticfiles.conftest import FILES, collect, write
 
@@ -133,3 +135,58 @@ def test_saving_by_hand_gives_the_same_headers(use_static: Any, server: Any, sou
     assert body == b"c" * 1000
     assert headers["Content-Encoding"] is None
     assert headers["Cache-Control"] == SHORT
+
+
+@pytest.mark.parametrize("text", [b"a" * 20_000, random.Random(2).randbytes(20_000)])
+def test_what_cannot_be_rewound_is_stored_whole(use_static: Any, server: Any, text: bytes) -> None:
+    """Whether it shrinks or not."""
+    storage = use_static(PLAIN, server.storage_options(), gzip=True)
+    registry["staticfiles"].make_bucket(storage.locate().route.bucket)
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as pipe:
+        pipe.write(text)
+    with os.fdopen(reading, "rb") as pipe:
+        name = storage.save("fonts/x.ttf", File(pipe, name="x.ttf"))
+    with storage.open(name) as file:
+        assert file.read() == text
+
+
+def test_a_compressed_file_is_a_file_as_any(use_static: Any, server: Any) -> None:
+    storage = use_static(PLAIN, server.storage_options(), gzip=True)
+    registry["staticfiles"].make_bucket(storage.locate().route.bucket)
+    text = "a{color:red}\n" * 1000
+    name = storage.save("big.css", ContentFile(text))
+    assert storage.size(name) < len(text)
+    for mode in ("r", "rt"):
+        with storage.open(name, mode) as file:
+            assert file.readline() == "a{color:red}\n"
+            assert file.size == len(text)
+            assert file.read() == text[13:]
+    with storage.open(name) as file:
+        assert (file.mode, file.size, file.size) == ("rb", len(text), len(text))
+        assert file.read(5) == b"a{col"
+        assert file.size == len(text)
+        assert file.read(3) == b"or:"
+        assert b"".join(file.chunks(1000)) == text.encode()
+        assert file.open("r").read() == text
+    assert file.closed
+    assert file.open("rb").read() == text.encode()
+    file.close()
+    copied = storage.save("copy.css", storage.open(name))
+    assert storage.open(copied, "r").read() == text
+    with storage.open(name, "wb") as file:
+        file.write(b"short")
+        assert file.size == 5
+    with storage.open(name) as file:
+        assert (file.size, file.read()) == (5, b"short")
+
+
+def test_what_the_entry_says_of_all_its_files_counts(use_static: Any, server: Any) -> None:
+    """Headers of the options stand over the defaults for static files, not over their options."""
+    given = {"headers": {"cache-control": "max-age=5"}, "content_type": "text/x-foo"}
+    for more, caching in (({}, "max-age=5"), ({"cache_control": "no-cache"}, "no-cache")):
+        storage = use_static(PLAIN, server.storage_options(), **given, **more)
+        registry["staticfiles"].make_bucket(storage.locate().route.bucket)
+        stat = storage.stat(storage.save("a.txt", ContentFile("x")))
+        assert stat.content_type == "text/x-foo"
+        assert stat.headers["cache-control"] == caching

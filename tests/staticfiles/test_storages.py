@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,14 @@ from tenant_minio import (
     RoutingStaticStorage,
     registry,
 )
-from tenant_minio.exceptions import BackendUnavailableError, InvalidBackendError
+from tenant_minio.exceptions import (
+    BackendUnavailableError,
+    InvalidBackendError,
+    UnsafeNameError,
+)
 from tests.conftest import MEMORY
 from tests.faults import FaultyProxy
-from tests.staticfiles.conftest import FILES, collect, contents
+from tests.staticfiles.conftest import FILES, collect, contents, write
 
 PLAIN = "tenant_minio.MinioStaticStorage"
 MANIFEST = "tenant_minio.MinioManifestStaticStorage"
@@ -45,6 +50,11 @@ class Shouting(MinioStaticStorage):
         from django.core.files.base import ContentFile
 
         return super()._save(name, ContentFile(content.read().upper()))
+
+
+class Odd(MinioStaticStorage):
+    def object_headers(self, name: str) -> dict[str, str]:
+        return {"X-Foo": "1"}
 
 
 class Lenient(MinioManifestStaticStorage):
@@ -75,6 +85,58 @@ def test_urls_are_public_and_plain_without_any_network(use_storages: Any) -> Non
     assert rendered("admin/") == "http://127.0.0.1:1/static/v1/admin/"
     assert rendered("") == "http://127.0.0.1:1/static/v1/"
     assert staticfiles_storage.locate().route.public
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("/css/site.css", "css/site.css"),
+        ("a//b.css", "a/b.css"),
+        ("css/../img/x.png", "img/x.png"),
+        ("css/../img/", "img/"),
+        ("/", ""),
+        ("./", ""),
+    ],
+)
+def test_what_leads_nowhere_else_does_not_count_as_with_djangos(
+    use_storages: Any, name: str, path: str
+) -> None:
+    use_storages(staticfiles={"BACKEND": PLAIN, "OPTIONS": {**NOWHERE, "bucket": "static"}})
+    assert rendered(name) == f"http://127.0.0.1:1/static/{path}"
+
+
+@pytest.mark.parametrize("name", ["../x.css", "css/../../x.css", "css/../../", "a\\b.css"])
+def test_a_name_that_leaves_the_place_is_still_refused(use_storages: Any, name: str) -> None:
+    options = {**NOWHERE, "bucket": "static", "prefix": "v1/"}
+    use_storages(staticfiles={"BACKEND": PLAIN, "OPTIONS": options})
+    with pytest.raises(UnsafeNameError):
+        staticfiles_storage.url(name)
+
+
+def test_many_urls_are_those_of_each(use_static: Any, minio_server: Any, sources: Path) -> None:
+    names = ["css/site.css", "img/a b.png", "admin/"]
+    for backend in (PLAIN, MANIFEST):
+        storage = use_static(backend, minio_server.storage_options())
+        collect()
+        assert storage.urls(names) == [storage.url(name) for name in names]
+        for options in ({"signed": True}, {"signed": True, "expires": 60, "method": "HEAD"}):
+            urls = storage.urls(names[:2], **options)
+            assert urls == [storage.url(name, **options) for name in names[:2]]
+            assert all("X-Amz-Signature" in url for url in urls)
+    assert storage.stored_name("css/site.css") in urls[0]
+    with override_settings(DEBUG=True):
+        assert "/css/site.css?" in storage.url("css/site.css", signed=True)
+
+
+def test_a_stylesheet_may_refer_to_a_directory_above(
+    use_static: Any, minio_server: Any, sources: Path
+) -> None:
+    write(sources, "css/up.css", "a{b:url(../img/)} c{d:url('../img/logo.svg')}")
+    storage = use_static(MANIFEST, minio_server.storage_options())
+    collect()
+    logo = storage.stored_name("img/logo.svg").rpartition("/")[2]
+    found = contents(storage)[storage.stored_name("css/up.css")].decode()
+    assert found == f'a{{b:url("../img/")}} c{{d:url("../img/{logo}")}}'
 
 
 def test_private_static_files_are_signed(use_storages: Any) -> None:
@@ -145,6 +207,37 @@ def test_a_manifest_elsewhere_is_written_there(
     assert again.stored_name("data.json") == storage.stored_name("data.json") != "data.json"
 
 
+def test_the_manifest_can_be_kept_in_another_entry(
+    use_storages: Any, use_static: Any, minio_server: Any, sources: Path
+) -> None:
+    storage = use_static(MANIFEST, minio_server.storage_options(), manifest_storage="default")
+    registry["default"].make_bucket("media")
+    use_storages(
+        staticfiles={"BACKEND": MANIFEST, "OPTIONS": storage._options},
+        default={**MEMORY, "OPTIONS": {"bucket": "media"}},
+    )
+    registry["default"].make_bucket("media")
+    collect()
+    assert "staticfiles.json" not in contents(storages["staticfiles"])
+    assert storages["default"].exists("staticfiles.json")
+    itself = {**storage._options, "manifest_storage": "staticfiles"}
+    use_storages(staticfiles={"BACKEND": MANIFEST, "OPTIONS": itself}, default=MEMORY)
+    assert storages["staticfiles"].manifest_storage is storages["staticfiles"]
+
+
+def test_threads_read_the_manifest_once(use_static: Any, minio_server: Any, sources: Path) -> None:
+    proxy = FaultyProxy(minio_server.endpoint)
+    storage = use_static(MANIFEST, {**minio_server.storage_options(), "endpoint": proxy.endpoint})
+    collect()
+    again = type(storage)(**storage._options)
+    proxy.heads.clear()
+    with ThreadPoolExecutor(16) as pool:
+        names = set(pool.map(again.stored_name, ["css/site.css"] * 64))
+    proxy.close()
+    assert len(names) == 1
+    assert len(proxy.heads) == 1
+
+
 def test_hooks_of_subclasses_are_used(use_static: Any, minio_server: Any, sources: Path) -> None:
     storage = use_static(f"{__name__}.Lenient", minio_server.storage_options())
     collect()
@@ -162,6 +255,7 @@ def test_hooks_of_subclasses_are_used(use_static: Any, minio_server: Any, source
         ("cache_control", ""),
         ("cache_control", 60),
         ("immutable_cache_control", "a\nb"),
+        ("cache_control", " public"),
         ("gzip", 1),
     ],
 )
@@ -179,6 +273,24 @@ def test_wrong_options_are_problems(
     assert "staticfiles" in found.message
     with pytest.raises(InvalidBackendError, match=option):
         url_of(storages["staticfiles"])
+
+
+def test_an_unknown_place_for_the_manifest_is_a_problem(use_storages: Any) -> None:
+    for wrong in ("nowhere", 5):
+        options = {**NOWHERE, "bucket": "static", "manifest_storage": wrong}
+        use_storages(staticfiles={"BACKEND": MANIFEST, "OPTIONS": options}, media=MEMORY)
+        (found,) = registry.declared.problems
+        assert found.code == "E005"
+        assert "'manifest_storage'" in found.message
+        assert "media" in found.hint
+
+
+def test_headers_that_cannot_be_sent_name_the_class_that_gave_them(
+    use_static: Any, minio_server: Any, sources: Path
+) -> None:
+    use_static(f"{__name__}.Odd", minio_server.storage_options())
+    with pytest.raises(CommandError, match=r"Odd\.object_headers\('.*'\) gave headers"):
+        collect()
 
 
 def test_an_unknown_option_is_named_with_its_nearest(use_storages: Any) -> None:
