@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from asyncio import _get_running_loop
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from types import TracebackType
@@ -90,30 +90,28 @@ def key_of(value: object, source: str) -> str | None:
     return str(value if isinstance(value, UUID) else int(value))
 
 
-@contextmanager
-def isolate(key: str | None) -> Iterator[None]:
+def isolate(key: str | None) -> AbstractContextManager[None]:
     """Run a block inside ``key``, or outside any tenant, whatever this context was left in.
 
     Afterwards stands what stood before, even where the block left a tenant open, as a generator
     with ``use_tenant`` around its ``yield`` does in the thread of a server.
     """
-    before = _frame.get()
-    _frame.set(None if key is None else _Frame(check_key(key), None, None))
-    try:
-        yield
-    finally:
-        _frame.set(before)
+    return _in_place(None if key is None else _Frame(check_key(key), None, None))
 
 
-@contextmanager
-def refusing(error: Exception) -> Iterator[None]:
+def refusing(error: Exception) -> AbstractContextManager[None]:
     """Have whatever asks for the current tenant in a block be told that there is none, and why.
 
     Stronger than ``isolate(None)``, where ``CURRENT`` still counts: what it reads may have been
     left behind by others where ``ENTER`` has failed.
     """
+    return _in_place(_Refusal(error))
+
+
+@contextmanager
+def _in_place(frame: _Frame | None) -> Iterator[None]:
     before = _frame.get()
-    _frame.set(_Refusal(error))
+    _frame.set(frame)
     try:
         yield
     finally:
