@@ -50,7 +50,7 @@ def checked(key: Any) -> str | None:
 
 
 def _problems() -> Iterator[Problem]:
-    if conf.current is not None and conf.enter is None:
+    if conf.get("CURRENT") is not None and conf.get("ENTER") is None:
         yield Problem(
             "E034",
             (),

@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     MISCONFIGURED = "misconfigured"
     UNAVAILABLE = "unavailable"  # not reached, not in time, or 5xx
     UNKNOWN_WRITE = "unknown_write"  # whether it was stored cannot be found out
+    FULL = "full"  # the cluster, or the bucket's quota, has no room left
+    DAMAGED = "damaged"  # what arrived is not what was sent or stored
     UNSUPPORTED = "unsupported"
     UNEXPECTED_RESPONSE = "unexpected_response"
     ABORTED = "aborted"  # given up by the caller: a file that was not kept, a task that was ended
@@ -44,6 +46,8 @@ _OUTCOMES: Mapping[type, Outcome] = {
     exceptions.InvalidBackendError: Outcome.MISCONFIGURED,
     exceptions.WriteOutcomeUnknownError: Outcome.UNKNOWN_WRITE,
     exceptions.BackendUnavailableError: Outcome.UNAVAILABLE,
+    exceptions.StorageFullError: Outcome.FULL,
+    exceptions.ChecksumMismatchError: Outcome.DAMAGED,
     exceptions.UnsupportedFeatureError: Outcome.UNSUPPORTED,
     exceptions.UnexpectedResponseError: Outcome.UNEXPECTED_RESPONSE,
     Exception: Outcome.ERROR,

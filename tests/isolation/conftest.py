@@ -20,7 +20,7 @@ from tenant_minio.testing.servers import S3Server, start_minio, start_versitygw
 
 from .judge import Judge
 from .labels import HARNESS, Labels, acting
-from .places import TABLE, on_one_cluster, one_cluster, two_clusters
+from .places import TABLE, on_one_cluster, one_cluster, tenants, two_clusters
 from .receiver import Seen, listening
 
 
@@ -152,7 +152,8 @@ class World:
 def _stand(court: Court, world: World, entries: dict[str, Any], use_storages: Any) -> None:
     use_storages(**entries)
     name = "+".join(sorted(world.clients))
-    with acting(HARNESS), override_settings(TENANT_MINIO={}):
+    # A bucket is opened only once all who may use it are known.
+    with acting(HARNESS), override_settings(TENANT_MINIO={"TENANTS": tenants}):
         if name not in court.ready:
             chosen = [f"--tenant={tenant}" for tenant in world.judge.table if tenant != "*"]
             call_command("initialize_buckets", *chosen, "--silenced")

@@ -75,7 +75,7 @@ def make(use_storages: Callable[..., None], sockets: list[Any]) -> Make:
         use_storages(plain=entry(server))
         bucket = bucket_name()
         registry["plain"].make_bucket(bucket)
-        given = {"bucket": bucket, "endpoint": proxy.endpoint, **PARTS}
+        given = {"bucket": bucket, "endpoint": proxy.endpoint, "breaker_reset": 0.1, **PARTS}
 
         def limit(limits: Mapping[str, float]) -> None:
             use_storages(plain=entry(server, **given, **limits))

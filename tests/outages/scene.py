@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -112,6 +113,7 @@ class Scene:
 
     def in_use(self) -> list[Any]:
         """Open sockets that no pool holds for the next request."""
+        gc.collect()  # an error and its frames may hold one in a ring
         clients = registry["plain"].connection._clients.values()
         pools = [client._http.pools for client in clients]
         idle = [

@@ -61,8 +61,9 @@ if sys.platform == "linux":  # elsewhere there is no such file system
                     errors.append(found)
             found = outcomes({"large": lambda: scene.save("large.bin", LARGE)})["large"]
             full = [e for e in [*errors, found] if isinstance(e, StorageFullError)]
-            assert {error.errno for error in full} == {errno.ENOSPC}
             # MinIO says InternalError where there is not even room for a name.
+            assert full or kind == "minio"
+            assert {error.errno for error in full} <= {errno.ENOSPC}
             assert {type(e) for e in errors} <= {StorageFullError, BackendUnavailableError}
             assert 3 <= len(scene.kept) < 9
             scene.unknown.clear()  # it has said that these are not stored

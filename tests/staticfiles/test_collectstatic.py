@@ -185,7 +185,8 @@ def test_the_manifest_comes_last(
 def test_broken_off_it_leaves_the_old_manifest_and_goes_on_when_run_again(
     proxy: FaultyProxy, use_static: Any, server: Any, sources: Path
 ) -> None:
-    storage = use_static(MANIFEST, {**server.storage_options(), "endpoint": proxy.endpoint})
+    options = {**server.storage_options(), "endpoint": proxy.endpoint, "breaker_failures": 0}
+    storage = use_static(MANIFEST, options)
     collect()
     with storage.open("staticfiles.json") as file:
         before = file.read()

@@ -325,7 +325,7 @@ MUTANTS = (
         "a server's worker keeps the tenant of its parent",
         "a request is in the tenant of its own address, whatever its process was left in",
         "middleware.py",
-        "            key = None if _passes_through(request.path_info) else self._find(request)\n",
+        "            key = None if passes_through(request.path_info) else self._find(request)\n",
         "            key = globals().setdefault('_kept', self._find(request))\n",
         f"{SERVED}[gunicorn-sync]",
     ),
