@@ -29,19 +29,25 @@ _Result = TypeVar("_Result")
 
 # Those of the settings; None until they are asked for.
 _subscribers: tuple[Subscriber, ...] | None = None
+# How often the settings have changed.
+_changes = 0
 _complained_of: set[int] = set()
 
 
 def _load() -> tuple[Subscriber, ...]:
     """Those of the settings, kept until these change. Raises InvalidBackendError."""
     global _subscribers  # noqa: PLW0603 -- asked for at each operation
-    _subscribers = conf.subscribers
-    return _subscribers
+    changes = _changes
+    found = conf.subscribers
+    if changes == _changes:  # else what was read may be of the settings before
+        _subscribers = found
+    return found
 
 
 def _follow_settings(*, setting: str, **_kwargs: object) -> None:
-    global _subscribers  # noqa: PLW0603
+    global _changes, _subscribers  # noqa: PLW0603
     if setting == "TENANT_MINIO":
+        _changes += 1
         _subscribers = None
         _complained_of.clear()
 
