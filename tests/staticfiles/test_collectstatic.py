@@ -185,6 +185,7 @@ def test_the_manifest_comes_last(
 def test_broken_off_it_leaves_the_old_manifest_and_goes_on_when_run_again(
     proxy: FaultyProxy, use_static: Any, server: Any, sources: Path
 ) -> None:
+    # The cluster is well again at once, and is to be asked at once.
     options = {**server.storage_options(), "endpoint": proxy.endpoint, "breaker_failures": 0}
     storage = use_static(MANIFEST, options)
     collect()
