@@ -187,6 +187,7 @@ def test_what_went_wrong_first_is_told(scene: Scene) -> None:
         fail()
     assert "could not be aborted" in caught.value.__notes__[0]
     scene.proxy.begin()
+    scene.recover()
     (swept,) = sweep(list(needs_of_storages()), older_than=0, delete=True)
     assert [one.status for one in swept.uploads] == ["aborted"]
     scene.assert_sound()
