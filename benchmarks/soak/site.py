@@ -37,13 +37,13 @@ settings.configure(
 )
 
 # What follows needs the settings.
-from django.core.files.storage import default_storage  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse  # noqa: E402
-from django.http.response import HttpResponseBase  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.core.files.storage import default_storage  # noqa: E402 -- see above
+from django.core.wsgi import get_wsgi_application  # noqa: E402 -- see above
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse  # noqa: E402 -- see above
+from django.http.response import HttpResponseBase  # noqa: E402 -- see above
+from django.urls import path  # noqa: E402 -- see above
 
-from tenant_minio.exceptions import (  # noqa: E402
+from tenant_minio.exceptions import (  # noqa: E402 -- see above
     BackendUnavailableError,
     ObjectNotFoundError,
     WriteOutcomeUnknownError,

@@ -14,7 +14,7 @@ from django.core.files.base import File
 
 from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.reader import ObjectReader
-from tenant_minio.storage.source import rewind
+from tenant_minio.storage.source import pieces_of, rewind
 
 _MAGIC = b"\x1f\x8b"
 _IN_MEMORY = 1024 * 1024
@@ -36,7 +36,7 @@ def gzipped(content: Any) -> Iterator[tuple[Any, bool]]:
     size = 0
     with SpooledTemporaryFile(_IN_MEMORY) as packed:
         with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as pack:
-            for piece in given.chunks(_PIECE):
+            for piece in pieces_of(given, _PIECE):
                 size += pack.write(piece.encode() if isinstance(piece, str) else piece)
         if packed.tell() < size * _WORTH:
             yield File(packed), True

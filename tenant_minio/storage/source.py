@@ -26,6 +26,14 @@ def rewind(content: Any) -> bool:
     return True
 
 
+def pieces_of(content: Any, size: int) -> Iterator[Any]:
+    """What a Django file gives by its ``chunks``, from its beginning where it can be rewound."""
+    if getattr(type(content), "chunks", None) is File.chunks and not _can_seek(content):
+        # Django's own begins with a seek.
+        return iter(lambda: content.read(size) or b"", b"")
+    return iter(content.chunks(size))
+
+
 def _can_seek(content: Any) -> bool:
     """False where it says so itself: an unbuffered pipe has a ``seek`` that raises OSError."""
     seekable = getattr(content, "seekable", None)
@@ -59,12 +67,7 @@ class Source:
         self._is_large = self.size > options.multipart_threshold
 
     def _begin(self) -> None:
-        size, content = self._options.part_size, self._content
-        if getattr(type(content), "chunks", None) is File.chunks and not _can_seek(content):
-            # Django's own begins with a seek.
-            self._chunks = iter(lambda: content.read(size) or b"", b"")
-        else:
-            self._chunks = iter(content.chunks(size))
+        self._chunks = pieces_of(self._content, self._options.part_size)
         self._rest = b""
         self.size = 0
 

@@ -18,15 +18,20 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from tenant_minio import registry
+from tenant_minio.buckets import needs_of_storages
 from tenant_minio.compat.django_minio_backend import MinioBackend, MinioBackendStatic
-from tenant_minio.compat.django_minio_backend.buckets import make_asked_for
+from tenant_minio.compat.django_minio_backend.buckets import initialize, make_asked_for
 from tenant_minio.compat.django_minio_backend.checks import check_order
 from tenant_minio.compat.django_minio_backend.management.commands import (
     clean_orphaned_minio_files,
     initialize_buckets,
     is_minio_available,
 )
-from tenant_minio.exceptions import BackendUnavailableError, InvalidBackendError
+from tenant_minio.exceptions import (
+    BackendUnavailableError,
+    InvalidBackendError,
+    PermissionDeniedError,
+)
 from tests.compat.entries import HOME, media, of, static
 from tests.conftest import bucket_name, raw_client, remove_bucket
 
@@ -247,6 +252,21 @@ def test_a_hook_may_let_anyone_list(server: Any, use_storages: Callable[..., Non
         assert "s3:ListBucket" in registry["default"].get_policy(public)
     finally:
         remove_bucket(registry["default"].options, public)  # type: ignore[attr-defined]
+
+
+def test_a_policy_that_may_not_be_replaced_is_told_and_stops_nothing(
+    buckets: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _private, public = buckets
+    MinioBackend().set_bucket_policy(public, old_policy(public))
+
+    def refuse(bucket: str, _policy: str) -> None:
+        raise PermissionDeniedError(f"{bucket}: refused")
+
+    monkeypatch.setattr(registry["default"], "set_policy", refuse)
+    outcomes = initialize(list(needs_of_storages()))
+    assert [outcome.status for outcome in outcomes] == ["ok", "failed"]
+    assert public in outcomes[1].error
 
 
 def test_policies_of_other_entries_are_left_alone(

@@ -137,15 +137,18 @@ def test_saving_by_hand_gives_the_same_headers(use_static: Any, server: Any, sou
     assert headers["Cache-Control"] == SHORT
 
 
+@pytest.mark.parametrize("buffering", [-1, 0])
 @pytest.mark.parametrize("text", [b"a" * 20_000, random.Random(2).randbytes(20_000)])
-def test_what_cannot_be_rewound_is_stored_whole(use_static: Any, server: Any, text: bytes) -> None:
+def test_what_cannot_be_rewound_is_stored_whole(
+    use_static: Any, server: Any, text: bytes, buffering: int
+) -> None:
     """Whether it shrinks or not."""
     storage = use_static(PLAIN, server.storage_options(), gzip=True)
     registry["staticfiles"].make_bucket(storage.locate().route.bucket)
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as pipe:
         pipe.write(text)
-    with os.fdopen(reading, "rb") as pipe:
+    with os.fdopen(reading, "rb", buffering) as pipe:
         name = storage.save("fonts/x.ttf", File(pipe, name="x.ttf"))
     with storage.open(name) as file:
         assert file.read() == text

@@ -44,9 +44,11 @@ def initialize(needs: list[Need], *, dry_run: bool = False, **how: Any) -> list[
     is, and told.
     """
     old = _listable(needs)
-    if not dry_run:
-        for backend, bucket in old.values():
+    for key, (backend, bucket) in [] if dry_run else list(old.items()):
+        try:
             registry[backend].set_policy(bucket, public_policy(bucket))
+        except TenantMinioError:
+            del old[key]  # what is left as it is, initialize tells
     outcomes = buckets.initialize(needs, dry_run=dry_run, **how)
     for place, outcome in enumerate(outcomes):
         if outcome.need.route is None or bucket_key(outcome.need.route) not in old:
