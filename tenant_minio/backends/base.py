@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from tenant_minio.backends.base_buckets import Buckets
 from tenant_minio.backends.breaker import Breaker
+from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signer import Query
 from tenant_minio.routing.route import Route
 
@@ -195,21 +196,6 @@ class Health:
 
     def __bool__(self) -> bool:
         return self.available
-
-
-@dataclass(frozen=True, slots=True)
-class SentFile:
-    """A file to be sent in one request.
-
-    Args:
-        file: read from its beginning, maybe several times.
-        size: in bytes.
-        sha256: of all of it, in hexadecimal; the request is signed with it.
-    """
-
-    file: BinaryIO
-    size: int
-    sha256: str
 
 
 class Body(Protocol):

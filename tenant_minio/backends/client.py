@@ -18,6 +18,7 @@ from tenant_minio.backends.gate import Gate
 from tenant_minio.backends.one_send import POOL_CLASSES
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.request_signer import RequestSigner
+from tenant_minio.backends.sent_file import SentFile
 
 # https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
 _MINIO_HEALTH = "/minio/health/cluster"
@@ -48,13 +49,16 @@ class S3Client(Minio):
         region: str,
         bucket_name: str | None = None,
         object_name: str | None = None,
-        body: bytes | None = None,
+        body: bytes | SentFile | None = None,
         headers: Any = None,
         query_params: Any = None,
         preload_content: bool = True,
         no_body_trace: bool = False,
     ) -> BaseHTTPResponse:
-        """As minio-py's own, which derives the key of the day anew for each request."""
+        """As minio-py's own, which derives the key of the day anew for each request.
+
+        It also sends bytes only; a file is read as it is sent, each time from its beginning.
+        """
         credentials = cast("Provider", self._provider).retrieve()
         url = self._base_url.build(
             method=method,
@@ -63,8 +67,13 @@ class S3Client(Minio):
             object_name=object_name,
             query_params=query_params,
         )
-        made, _date = self._build_headers(url.netloc, headers, body, credentials)
+        file = body if isinstance(body, SentFile) else None
+        data = cast("bytes | None", body if file is None else None)
+        made, _date = self._build_headers(url.netloc, headers, data, credentials)
         sent = cast("dict[str, str]", made)
+        if file is not None:
+            sent |= {"Content-Length": str(file.size), "x-amz-content-sha256": file.sha256}
+            file.file.seek(0)
         sent["Authorization"] = self._signer.authorization(
             method,
             url,
@@ -74,7 +83,11 @@ class S3Client(Minio):
             region=region,
         )
         answer: BaseHTTPResponse = self._http.urlopen(
-            method, urlunsplit(url), body=body, headers=sent, preload_content=preload_content
+            method,
+            urlunsplit(url),
+            body=data if file is None else file.file,
+            headers=sent,
+            preload_content=preload_content,
         )
         if answer.status in {200, 204, 206}:
             return answer

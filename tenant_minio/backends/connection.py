@@ -5,19 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
-from urllib.parse import urlunsplit
+from typing import cast
 
 from cachetools import TTLCache
 from minio import time as minio_time
-from minio.credentials.credentials import Credentials
-from minio.error import S3Error
-from minio.signer import sign_v4_s3
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from tenant_minio.backends.base import SentFile
 from tenant_minio.backends.client import (
     S3Client,
     ask_health,
@@ -32,7 +26,6 @@ from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM
 from tenant_minio.backends.errors import (
     CLIENT_ERRORS,
     cause_of_outage,
-    code_of,
     is_s3,
     missing_bucket,
     names_reason,
@@ -41,6 +34,7 @@ from tenant_minio.backends.errors import (
 )
 from tenant_minio.backends.gate import Gate
 from tenant_minio.backends.options import BackendOptions
+from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.exceptions import (
     MissingBucketError,
     ObjectNotFoundError,
@@ -183,7 +177,7 @@ class Connection:
         bucket: str = "",
         key: str = "",
         *,
-        body: bytes | None = None,
+        body: bytes | SentFile | None = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         stream: bool = False,
@@ -203,7 +197,7 @@ class Connection:
                 method=method,
                 bucket_name=bucket or None,
                 object_name=key or None,
-                body=body,
+                body=cast("bytes | None", body),  # S3Client takes files, too
                 headers=dict(headers or {}),
                 query_params=dict(query or {}),
                 preload_content=not stream,
@@ -228,89 +222,6 @@ class Connection:
         if bucket:
             self.seen.add(bucket)
         return response
-
-    def send_file(
-        self,
-        bucket: str,
-        key: str,
-        file: SentFile,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str],
-    ) -> BaseHTTPResponse:
-        """A signed PUT whose body is read from a file as it is sent.
-
-        minio-py sends bytes only.
-        """
-        self._refuse_clear_key(bucket, headers)
-
-        def send(credentials: Credentials) -> BaseHTTPResponse:
-            request = partial(self._send_file, bucket, key, file, credentials)
-            return self.gate.send(
-                partial(request, headers=headers, query=query), self.target(bucket, key)
-            )
-
-        used = self.provider.retrieve()
-        try:
-            try:
-                answer = send(used)
-            except S3Error as error:
-                if not self._replaced(used, error):
-                    raise
-                answer = send(self.provider.retrieve())
-        except CLIENT_ERRORS as error:
-            raise self.translated(error, "PUT", bucket, key) from error
-        self.seen.add(bucket)
-        return answer
-
-    def _replaced(self, used: Credentials, error: S3Error) -> bool:
-        """Whether there is another key than the one that was refused."""
-        key = self.provider
-        return isinstance(key, Credential) and key.replaced(used, code_of(error))
-
-    def _send_file(
-        self,
-        bucket: str,
-        key: str,
-        file: SentFile,
-        credentials: Credentials,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str],
-    ) -> BaseHTTPResponse:
-        options, now = self.options, minio_time.utcnow()
-        url = self.client._base_url.build(  # noqa: SLF001 -- as minio-py itself builds it
-            method="PUT",
-            region=options.region,
-            bucket_name=bucket,
-            object_name=key,
-            query_params=dict(query),
-        )
-        sent: dict[str, Any] = {
-            **headers,
-            "Host": url.netloc,
-            "Content-Length": str(file.size),
-            "x-amz-content-sha256": file.sha256,
-            "x-amz-date": minio_time.to_amz_date(now),
-        }
-        if credentials.session_token:
-            sent["X-Amz-Security-Token"] = credentials.session_token
-        signed = sign_v4_s3(
-            method="PUT",
-            url=url,
-            region=options.region,
-            headers=sent,
-            credentials=credentials,
-            content_sha256=file.sha256,
-            date=now,
-        )
-        file.file.seek(0)
-        answer: BaseHTTPResponse = self.client._http.urlopen(  # noqa: SLF001 -- the pool is ours, we gave it
-            "PUT", urlunsplit(url), body=file.file, headers=signed
-        )
-        if answer.status != 200:
-            raise S3Error.fromxml(answer)
-        return answer
 
     def _refuse_clear_key(self, bucket: str, headers: Mapping[str, str] | None) -> None:
         if headers and CUSTOMER_ALGORITHM in headers and not self.options.secure:

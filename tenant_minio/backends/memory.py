@@ -25,13 +25,13 @@ from tenant_minio.backends.base import (
     OpenUploads,
     Page,
     Part,
-    SentFile,
     SentParts,
     Stored,
 )
 from tenant_minio.backends.checksums import HEADERS, checksum
 from tenant_minio.backends.features import PARTS_CHECKSUM
 from tenant_minio.backends.memory_buckets import Bucket, MemoryBuckets, StoredObject
+from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signer import Query
 from tenant_minio.exceptions import (
     ObjectChangedError,

@@ -26,7 +26,6 @@ from tenant_minio.backends.base import (
     OpenUploads,
     Page,
     Part,
-    SentFile,
     SentParts,
     Stored,
 )
@@ -46,6 +45,7 @@ from tenant_minio.backends.health import probe
 from tenant_minio.backends.open_uploads import open_uploads, sent_parts
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.s3_buckets import S3Buckets
+from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Query, Signer, quoted
 from tenant_minio.backends.sweeping import MAX_PAGE, delete_many, pages, walk
@@ -319,7 +319,9 @@ class S3Backend(S3Buckets, Backend):
             bucket,
             key,
             headers,
-            lambda: self.connection.send_file(bucket, key, file, headers=headers, query=query),
+            lambda: self.connection.request(
+                "PUT", bucket, key, body=file, headers=headers, query=query
+            ),
         )
 
     def _put(

@@ -14,10 +14,10 @@ from tenant_minio.backends.base import (
     ObjectInfo,
     ObjectStat,
     Part,
-    SentFile,
 )
 from tenant_minio.backends.errors import forget_locals, missing_bucket
 from tenant_minio.backends.registry import registry
+from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signer import Query
 from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.events import Watch, watch

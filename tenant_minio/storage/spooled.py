@@ -6,9 +6,9 @@ import hashlib
 import tempfile
 from types import TracebackType
 
-from tenant_minio.backends.base import SentFile
 from tenant_minio.backends.checksums import HEADERS, Checksum
 from tenant_minio.backends.features import WHOLE_CHECKSUM
+from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.write_options import MAX_PART
 from tenant_minio.exceptions import UnsupportedFeatureError
 from tenant_minio.storage.write import Write

@@ -15,7 +15,7 @@ from django.core.files.storage import storages
 from minio.error import S3Error
 
 from tenant_minio import registry
-from tenant_minio.backends.base import SentFile
+from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     PermissionDeniedError,
