@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -54,11 +55,18 @@ def has_failed(result: Any, error: type[Exception]) -> str:
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[str]:
-    """A Valkey server; this process sends through it."""
-    with ValkeyServer() as server:
-        worker.configure(server.connection_url)
-        yield server.connection_url
-        app.close()
+    """A Valkey server; this process sends through it.
+
+    On a socket with a path of its own: runs side by side would find the same port free. A short
+    one: the system takes about 100 bytes.
+    """
+    with TemporaryDirectory(prefix="valkey") as folder:
+        socket = Path(folder) / "socket"
+        with ValkeyServer(port=0, unix_socket_path=socket):
+            url = f"redis+socket://{socket}"
+            worker.configure(url)
+            yield url
+            app.close()
 
 
 def _working(aside: Aside, queue: str) -> Iterator[Aside]:
