@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -43,6 +44,7 @@ class Gate:
         )
         self._timer = timer
         self._bulkhead = self._new_bulkhead()
+        self._thread = threading.local()
 
     def _new_bulkhead(self) -> Bulkhead | None:
         options = self._options
@@ -54,6 +56,7 @@ class Gate:
         """In a forked child: the parent's requests are none of its own."""
         self.breaker.forget()
         self._bulkhead = self._new_bulkhead()
+        self._thread = threading.local()
 
     def send(
         self, request: Callable[[], _Answer], target: str, *, patient: bool = False
@@ -72,7 +75,8 @@ class Gate:
         """
         era = self.breaker.enter(target, self._trial)
         bulkhead = self._bulkhead
-        if bulkhead is None:
+        # A key that is asked for in the middle of a request is asked for in the request's place.
+        if bulkhead is None or getattr(self._thread, "has_place", False):
             return self._judged(request, era)
         if not bulkhead.enter(self._options.read_timeout if patient else None):
             raise BackendBusyError(
@@ -80,10 +84,12 @@ class Gate:
                 f"way already ('max_concurrent'), and no place became free in time. Nothing was "
                 f"sent. Try again."
             )
+        self._thread.has_place = True
         try:
             # It may have opened meanwhile.
             return self._judged(request, self.breaker.enter(target, self._trial))
         finally:
+            self._thread.has_place = False
             bulkhead.leave()
 
     def _judged(self, request: Callable[[], _Answer], era: int) -> _Answer:

@@ -126,6 +126,14 @@ class Scene:
         made = [one for endpoint, one in self.sockets if endpoint == self.proxy.endpoint]
         return [one for one in made if one.fileno() != -1 and one not in idle]
 
+    def health(self) -> str:
+        """What is said of the cluster; asked again where a busy machine had no answer in time."""
+        deadline = time.monotonic() + HANGS_SECONDS
+        while True:
+            detail = str(self.storage.is_minio_available().detail)
+            if "cannot be reached" not in detail or time.monotonic() > deadline:
+                return detail
+
     def recover(self) -> None:
         """Wait until the same storage answers again."""
         deadline = time.monotonic() + HANGS_SECONDS

@@ -13,13 +13,14 @@ from xml.etree import ElementTree
 
 from minio import time as minio_time
 from minio.credentials.credentials import Credentials
+from minio.error import ServerError
 from minio.helpers import sha256_hash
 from minio.signer import sign_v4_sts
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from tenant_minio.backends.client import S3Client
-from tenant_minio.backends.errors import translate
+from tenant_minio.backends.errors import outage_of_status, translate
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     PermissionDeniedError,
@@ -85,8 +86,17 @@ def assume_role(
         date=now,
     )
     target = f"{what}: AssumeRole"
-    try:
+
+    def send() -> BaseHTTPResponse:
         answer = client._http.urlopen("POST", urlunsplit(url), body=body, headers=headers)  # noqa: SLF001 -- the pool is ours, we gave it
+        if outage_of_status(answer.status):
+            raise ServerError(str(_refusal(answer, target)), answer.status)
+        return answer
+
+    try:
+        answer = send() if client.gate is None else client.gate.send(send, target)
+    except ServerError as error:
+        raise BackendUnavailableError(str(error)) from None
     except HTTPError as error:
         raise translate(error, method="POST", target=target) from error
     if answer.status != 200:
