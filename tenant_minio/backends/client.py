@@ -11,6 +11,7 @@ import certifi
 from django.utils.module_loading import import_string
 from minio import Minio
 from minio.credentials.providers import Provider
+from minio.error import InvalidResponseError
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
 
 from tenant_minio.backends.errors import ran_out_of_time
@@ -94,14 +95,19 @@ class S3Client(Minio):
         # What an error is made of is minio-py's affair: it is given this answer to read.
         reader = copy(self)
         reader._http = cast("PoolManager", _Answered(answer))  # noqa: SLF001 -- of its own kind
-        return super(S3Client, reader)._url_open(
-            method,
-            region,
-            bucket_name=bucket_name,
-            object_name=object_name,
-            query_params=query_params,
-            preload_content=preload_content,
-        )
+        try:
+            return super(S3Client, reader)._url_open(
+                method,
+                region,
+                bucket_name=bucket_name,
+                object_name=object_name,
+                query_params=query_params,
+                preload_content=preload_content,
+            )
+        except ValueError:
+            # It fails over a page that is not in UTF-8, and over a 409 to a HEAD.
+            kind = answer.headers.get("content-type")
+            raise InvalidResponseError(answer.status, kind, None) from None
 
 
 class _Answered:

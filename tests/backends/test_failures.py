@@ -1,7 +1,9 @@
 """Each way a cluster can fail has its own error, and none of them looks like a missing file."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -131,21 +133,29 @@ def test_signing_and_routing_need_no_server(
     assert refused in storages["plain"].url("f.txt")
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        (404, "text/html", b"<html>"),
+        (404, "text/html", "caf\u00e9".encode("latin-1")),
+        (409, "application/xml", b""),
+        (418, "application/xml", b""),
+        (400, "application/xml", b"<Error>"),
+        (409, "application/xml", "caf\u00e9".encode("latin-1")),
+    ],
+)
 def test_a_server_that_speaks_no_s3_is_an_error(
-    minio_server: Any, use_storages: Callable[..., None]
+    minio_server: Any, use_storages: Callable[..., None], status: int, kind: str, body: bytes
 ) -> None:
-    import threading
-    from http.server import BaseHTTPRequestHandler, HTTPServer
-
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(404)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", "6")
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(b"<html>")
+                self.wfile.write(body)
 
         do_HEAD = do_PUT = do_DELETE = do_POST = do_GET
 
@@ -163,6 +173,7 @@ def test_a_server_that_speaks_no_s3_is_an_error(
             with pytest.raises(TenantMinioError, match="plain:some-bucket") as caught:
                 call()
             assert not isinstance(caught.value, FileNotFoundError), name
+        assert not storages["plain"].is_minio_available()
     finally:
         page.shutdown()
         page.server_close()
