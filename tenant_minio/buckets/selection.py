@@ -1,4 +1,4 @@
-"""Which locations something that may delete is about."""
+"""Which locations something is about: of tenants, of one backend, or of no tenant."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def select(
     all_tenants: bool = False,
     backend: str | None = None,
     storage: str | None = None,
+    deletes: bool = True,
 ) -> list[Need]:
     """The locations of some tenants, of all, or, with neither, of the storages that none owns.
 
@@ -29,6 +30,8 @@ def select(
         all_tenants: every tenant that TENANT_MINIO["TENANTS"] lists, and the storages of none.
         backend: only what lives on this one.
         storage: only this entry of STORAGES.
+        deletes: files may be lost there, so what only endpoints keep apart, or a custom router may
+            give to two tenants, counts as another's too.
 
     Returns:
         One for each; those that could be another's too hold an error in place of a route.
@@ -46,9 +49,10 @@ def select(
             raise UnknownTenantError(f"There is no tenant {key!r}.")
     needs = []
     if all_tenants:
-        needs = [*needs_of_storages(), *_needs_of_all()]
+        needs = [*needs_of_storages(), *_needs_of_all(apart_by_endpoint=not deletes)]
     elif tenants:
-        needs = _needs_of(list(dict.fromkeys(tenants)))
+        keys = list(dict.fromkeys(tenants))
+        needs = _compared_needs(keys) if deletes else list(needs_of_tenants(keys))
     else:
         needs = list(needs_of_storages())
     return [
@@ -59,10 +63,10 @@ def select(
     ]
 
 
-def _needs_of_all(others: Sequence[str] = ()) -> list[Need]:
+def _needs_of_all(others: Sequence[str] = (), *, apart_by_endpoint: bool) -> list[Need]:
     """The needs of all tenants that are listed, and of others, those that overlap refused.
 
-    Also those that only endpoints keep apart: these may be names of one cluster.
+    Endpoints that keep two apart may be names of one cluster.
     """
     lister = conf.tenants
     if lister is None:
@@ -70,10 +74,10 @@ def _needs_of_all(others: Sequence[str] = ()) -> list[Need]:
             "Set TENANT_MINIO['TENANTS'] to a callable that lists all tenants."
         )
     needs = list(needs_of_tenants(dict.fromkeys([*lister(), *others])))
-    return without_overlaps(needs, apart_by_endpoint=False)
+    return without_overlaps(needs, apart_by_endpoint=apart_by_endpoint)
 
 
-def _needs_of(tenants: list[str]) -> list[Need]:
+def _compared_needs(tenants: list[str]) -> list[Need]:
     """The needs of these tenants, those refused whose location may be another tenant's, too.
 
     Templates and named routes never give one location to two; a custom router may.
@@ -91,5 +95,5 @@ def _needs_of(tenants: list[str]) -> list[Need]:
             Need(need.alias, need.tenant, None, error) if need.alias in custom else need
             for need in needs
         ]
-    compared = _needs_of_all(tenants)
+    compared = _needs_of_all(tenants, apart_by_endpoint=False)
     return [need for need in compared if need.tenant in tenants]

@@ -7,14 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from tenant_minio.backends.registry import registry
-from tenant_minio.buckets.needs import (
-    Need,
-    needs_of_storages,
-    needs_of_tenants,
-    without_overlaps,
-)
-from tenant_minio.conf import conf
+from tenant_minio.buckets import Need, select
+from tenant_minio.exceptions import TenantMinioError
 
 
 def add_selection(parser: ArgumentParser) -> None:
@@ -34,27 +28,18 @@ def add_selection(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="Print the outcome as JSON.")
 
 
-def selected_needs(options: dict[str, Any]) -> list[Need]:
-    """The needs that the options choose. Raises CommandError."""
+def selected_needs(options: dict[str, Any], *, deletes: bool) -> list[Need]:
+    """The needs that the options choose; see :func:`select`. Raises CommandError."""
     if options["workers"] < 1:
         raise CommandError("--workers takes a number above 0.")
     if options["tenant"] and options["all_tenants"]:
         raise CommandError("Give --tenant or --all-tenants, not both.")
-    if options["tenant"]:
-        for key in options["tenant"]:
-            if not conf.tenant_exists(key):
-                raise CommandError(f"There is no tenant {key!r}.")
-        needs = list(needs_of_tenants(options["tenant"]))
-    elif options["all_tenants"]:
-        lister = conf.tenants
-        if lister is None:
-            raise CommandError("Set TENANT_MINIO['TENANTS'] to a callable that lists all tenants.")
-        needs = [*needs_of_storages(), *without_overlaps(list(needs_of_tenants(lister())))]
-    else:
-        needs = list(needs_of_storages())
-    backend = options["backend"]
-    if backend is not None:
-        if backend not in registry.declared.backends:
-            raise CommandError(f"STORAGES declares no backend {backend!r}.")
-        needs = [need for need in needs if need.route is None or need.route.backend == backend]
-    return needs
+    try:
+        return select(
+            tenants=options["tenant"] or (),
+            all_tenants=options["all_tenants"],
+            backend=options["backend"],
+            deletes=deletes,
+        )
+    except TenantMinioError as error:
+        raise CommandError(str(error)) from error

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        needs = selected_needs(options)
+        needs = selected_needs(options, deletes=False)
         with counting(self.stderr) as progress:
             comparison = check(
                 needs, fix=options["fix"], workers=options["workers"], progress=progress

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--silenced", action="store_true", help="Exit with 0 whatever fails.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        needs = selected_needs(options)
+        needs = selected_needs(options, deletes=False)
         with counting(self.stderr) as progress:
             outcomes = self.initialize(
                 needs, dry_run=options["dry_run"], workers=options["workers"], progress=progress

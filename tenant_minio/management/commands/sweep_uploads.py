@@ -8,11 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tenant_minio.buckets import Swept, Unfinished, select, sweep
+from tenant_minio.buckets import Swept, Unfinished, sweep
 from tenant_minio.buckets.sweep import GRACE_SECONDS
-from tenant_minio.exceptions import TenantMinioError
 from tenant_minio.management.progress import counting
-from tenant_minio.management.selection import add_selection
+from tenant_minio.management.selection import add_selection, selected_needs
 
 _INCOMPLETE = (
     "MinIO tells of the uploads that the node which answers has seen begin since it was started. "
@@ -41,18 +40,9 @@ class Command(BaseCommand):
         parser.add_argument("--delete", action="store_true", help="Abort what is found.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if options["tenant"] and options["all_tenants"]:
-            raise CommandError("Give --tenant or --all-tenants, not both.")
         if options["older_than"] < 0:
             raise CommandError("--older-than takes seconds, 0 or more.")
-        try:
-            needs = select(
-                tenants=options["tenant"] or (),
-                all_tenants=options["all_tenants"],
-                backend=options["backend"],
-            )
-        except TenantMinioError as error:
-            raise CommandError(str(error)) from error
+        needs = selected_needs(options, deletes=True)
         with counting(self.stderr) as progress:
             swept = sweep(
                 needs,
