@@ -174,3 +174,13 @@ def test_what_cannot_be_used_is_not_available(
     with pytest.raises(CommandError, match="Not available: eu"):
         run("is_minio_available")
     assert "down" in run("is_minio_available", "--silenced")
+
+
+def test_wrong_settings_of_one_cluster_hide_nothing_of_another(
+    minio_server: Any, use_storages: Callable[..., None]
+) -> None:
+    use_storages(eu=entry(minio_server), us=entry(minio_server, read_timeout="soon"))
+    seen = json.loads(run("is_minio_available", "--json", "--silenced"))
+    assert seen["eu"]["available"] is True
+    assert seen["us"]["available"] is False
+    assert "read_timeout" in seen["us"]["detail"]

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tenant_minio.backends.base import Health
 from tenant_minio.backends.registry import registry
+from tenant_minio.exceptions import TenantMinioError
 
 
 class Command(BaseCommand):
@@ -23,12 +24,14 @@ class Command(BaseCommand):
         parser.add_argument("--silenced", action="store_true", help="Exit with 0 whatever is seen.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        aliases = [options["backend"]] if options["backend"] else list(registry.declared.backends)
+        # One with wrong settings is no backend, but its buckets are read.
+        declared = list(registry.declared.buckets)
+        aliases = [options["backend"]] if options["backend"] else declared
         if not aliases:
             raise CommandError("STORAGES declares no backend.")
-        if aliases[0] not in registry.declared.backends:
+        if aliases[0] not in declared:
             raise CommandError(f"STORAGES declares no backend {aliases[0]!r}.")
-        seen: dict[str, Health] = {alias: registry[alias].health() for alias in aliases}
+        seen: dict[str, Health] = {alias: _asked(alias) for alias in aliases}
         if options["json"]:
             found = {
                 alias: {"available": h.available, "server": h.server, "detail": h.detail}
@@ -42,3 +45,11 @@ class Command(BaseCommand):
         down = [alias for alias, health in seen.items() if not health.available]
         if down and not options["silenced"]:
             raise CommandError(f"Not available: {', '.join(down)}.")
+
+
+def _asked(alias: str) -> Health:
+    """What a backend says; wrong settings of one are no reason to leave out the others."""
+    try:
+        return registry[alias].health()
+    except TenantMinioError as error:
+        return Health(available=False, server="", detail=str(error))
