@@ -51,6 +51,16 @@ class StreamedBody:
         self._response.release_conn()
 
 
+class NoBody:
+    """The body of an answer that has none."""
+
+    def read(self, _size: int) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
 def length(headers: Mapping[str, str]) -> int:
     """The Content-Length. Raises ValueError."""
     given = headers.get("Content-Length", "")
@@ -65,19 +75,31 @@ def extent(answer: BaseHTTPResponse, start: int) -> tuple[int, int]:
     Raises:
         ValueError: it does not say, or its bytes do not begin at ``start``.
     """
-    if answer.status == 200 and start == 0:
-        # The whole object, from a server that knows no ranges.
+    first, end, total = span(answer)
+    if first != start:
+        raise ValueError(f"bytes {first} to {end - 1} of {total} instead of those from {start}")
+    return end, total
+
+
+def span(answer: BaseHTTPResponse) -> tuple[int, int, int]:
+    """Where the bytes of an answer begin and end in the object, and the object's size.
+
+    Raises:
+        ValueError: it does not say.
+    """
+    if answer.status == 200:
+        # The whole object, also from a server that knows no ranges.
         total = length(answer.headers)
-        return total, total
+        return 0, total, total
     if answer.status != 206:
         raise ValueError(f"status {answer.status} instead of a range")
     found = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
     if not found:
         raise ValueError("it has no Content-Range with a total")
     first, last, total = map(int, found.groups())
-    if not start == first <= last < total:
-        raise ValueError(f"bytes {first} to {last} of {total} instead of those from {start}")
-    return last + 1, total
+    if not first <= last < total:
+        raise ValueError(f"bytes {first} to {last} of {total}")
+    return first, last + 1, total
 
 
 def object_info(headers: Mapping[str, str], size: int) -> ObjectInfo:

@@ -198,6 +198,31 @@ class Health:
         return self.available
 
 
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """Which bytes of an object (RFC 9110, 14.1.2).
+
+    Args:
+        first: position of the first byte; None for the last ``last`` bytes, however many there are.
+        last: position of the last byte, which may lie past the end; None for all from ``first``.
+    """
+
+    first: int | None
+    last: int | None
+
+    def extent(self, size: int) -> tuple[int, int]:
+        """Where these bytes begin and end in an object of ``size`` bytes; empty where none fits."""
+        if self.first is None:
+            return max(0, size - (self.last or 0)), size
+        if self.first >= size:
+            return size, size
+        return self.first, size if self.last is None else min(self.last + 1, size)
+
+    def __str__(self) -> str:
+        ends = ("" if end is None else str(end) for end in (self.first, self.last))
+        return f"bytes={'-'.join(ends)}"
+
+
 class Body(Protocol):
     """The rest of an object, as it arrives."""
 
@@ -299,6 +324,22 @@ class Backend(Buckets):
     ) -> Body:
         """Everything from ``start``, streamed, of exactly the object with this ETag.
 
+        Raises ObjectNotFoundError, ObjectChangedError.
+        """
+
+    @abstractmethod
+    def get_range(
+        self,
+        bucket: str,
+        key: str,
+        wanted: ByteRange | None,
+        etag: str = "",
+        *,
+        headers: Mapping[str, str] = NONE,
+    ) -> tuple[ObjectStat, Body]:
+        """What the whole object is, and the bytes that are wanted, streamed; all of them if None.
+
+        The bytes are those of :meth:`ByteRange.extent`, and may be none. ``etag`` pins the object.
         Raises ObjectNotFoundError, ObjectChangedError.
         """
 

@@ -17,6 +17,7 @@ from tenant_minio.backends.base import (
     WRITE_TOKEN,
     Backend,
     Body,
+    ByteRange,
     Health,
     Listed,
     ObjectInfo,
@@ -86,7 +87,9 @@ class MemoryBackend(MemoryBuckets, Backend):
         return self._find(bucket, key).info
 
     def stat(self, bucket: str, key: str, *, headers: Mapping[str, str] = NONE) -> ObjectStat:
-        found = self._find(bucket, key)
+        return self._stat_of(self._find(bucket, key))
+
+    def _stat_of(self, found: StoredObject) -> ObjectStat:
         answer = dict(found.headers)
         if "x-amz-tagging" in answer:
             answer["x-amz-tagging-count"] = str(answer["x-amz-tagging"].count("="))
@@ -118,6 +121,19 @@ class MemoryBackend(MemoryBuckets, Backend):
         self, bucket: str, key: str, start: int, etag: str, *, headers: Mapping[str, str] = NONE
     ) -> Body:
         return _MemoryBody(self._pinned(bucket, key, etag).data[start:])
+
+    def get_range(
+        self,
+        bucket: str,
+        key: str,
+        wanted: ByteRange | None,
+        etag: str = "",
+        *,
+        headers: Mapping[str, str] = NONE,
+    ) -> tuple[ObjectStat, Body]:
+        found = self._pinned(bucket, key, etag)
+        start, end = (wanted or ByteRange(0, None)).extent(found.info.size)
+        return self._stat_of(found), _MemoryBody(found.data[start:end])
 
     def _pinned(self, bucket: str, key: str, etag: str) -> StoredObject:
         found = self._find(bucket, key)

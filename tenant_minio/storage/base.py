@@ -15,7 +15,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from tenant_minio.backends.base import ObjectStat
+from tenant_minio.backends.base import ByteRange, ObjectStat
 from tenant_minio.backends.options import MAX_EXPIRY
 from tenant_minio.backends.registry import registry
 from tenant_minio.backends.signer import RESPONSE_HEADERS, Query
@@ -27,6 +27,7 @@ from tenant_minio.storage.alias import alias_in_settings, from_alias
 from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.naming import alternative, shortened
+from tenant_minio.storage.ranges import ObjectRange
 from tenant_minio.storage.source import Source, rewind
 
 _MAX_NAMES = 100
@@ -266,6 +267,18 @@ class ObjectStorage(Storage):
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         return ObjectFile(self.locate(), str(name), mode)
+
+    def open_range(self, name: str, wanted: ByteRange | None = None) -> ObjectRange:
+        """Some bytes of a file and all that the cluster tells about it, in one request.
+
+        Args:
+            name: relative to the tenant.
+            wanted: which bytes; all of them if None.
+
+        Raises:
+            ObjectNotFoundError: there is no such file.
+        """
+        return ObjectRange(self.locate(), str(name), wanted)
 
     def delete(self, name: str) -> None:
         """Delete a file; one that is not there is fine. Raises ValueError for ``""``."""

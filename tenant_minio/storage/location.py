@@ -10,6 +10,7 @@ from tenant_minio.backends.base import (
     NONE,
     Backend,
     Body,
+    ByteRange,
     Listed,
     ObjectInfo,
     ObjectStat,
@@ -166,6 +167,14 @@ class Location:
     def get_rest(self, name: str, start: int, etag: str) -> Body:
         """See :meth:`Backend.get_rest`."""
         return self._call(self.backend.get_rest, name, start, etag, headers=self._key_headers())
+
+    def get_range(
+        self, name: str, wanted: ByteRange | None, etag: str = ""
+    ) -> tuple[ObjectStat, Body]:
+        """See :meth:`Backend.get_range`; the name is the file's."""
+        headers = self._key_headers()
+        stat, body = self._call(self.backend.get_range, name, wanted, etag, headers=headers)
+        return replace(stat, name=name), body
 
     def put(
         self, name: str, data: bytes, headers: Mapping[str, str], query: Mapping[str, str] = NONE
