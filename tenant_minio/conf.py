@@ -62,6 +62,8 @@ DEFAULTS: Mapping[str, Any] = {
     "HEALTH_INTERVAL": 10,
     # event -> None: who is told of each operation
     "SUBSCRIBERS": (),
+    # who may have private files, and how they are sent: see tenant_minio.private.conf
+    "PRIVATE": {},
 }
 
 

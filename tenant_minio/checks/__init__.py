@@ -12,6 +12,7 @@ from tenant_minio.checks.endpoints import endpoint_problems
 from tenant_minio.checks.health import health_problems
 from tenant_minio.checks.models import check_buckets, check_models, check_shared_apps
 from tenant_minio.checks.package_settings import settings_problems
+from tenant_minio.checks.private_files import check_private_fields, private_problems
 from tenant_minio.checks.requests import request_problems
 from tenant_minio.checks.static_files import static_problems
 from tenant_minio.problems import Problem
@@ -24,6 +25,7 @@ def register() -> None:
     checks.register(check_models, checks.Tags.models)
     checks.register(check_shared_apps, checks.Tags.models)
     checks.register(check_buckets, checks.Tags.models)
+    checks.register(check_private_fields, checks.Tags.models)
 
 
 def check_storages(**_kwargs: Any) -> list[checks.CheckMessage]:
@@ -37,7 +39,10 @@ def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
     given = getattr(settings, "TENANT_MINIO", {})
     if not isinstance(given, dict):
         return [_message(Problem("E012", (), "TENANT_MINIO is no dict.", "See docs/settings.md."))]
-    problems = (*settings_problems(given), *request_problems(), *health_problems())
+    private = given.get("PRIVATE", {})
+    problems = [*settings_problems(given), *request_problems(), *health_problems()]
+    if isinstance(private, dict):
+        problems += private_problems(private)
     return [_message(problem) for problem in problems]
 
 

@@ -121,6 +121,7 @@ _KINDS: Mapping[str, _Kind] = {
         _LISTS,
         or_else=bool,
     ),
+    "PRIVATE": _Kind(lambda value: isinstance(value, dict), "a dict: see docs/private-files.md"),
 }
 
 

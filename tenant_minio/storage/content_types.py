@@ -36,6 +36,25 @@ _WEB_TYPES = {
     ".woff2": "font/woff2",
     ".xml": "application/xml",
 }
+# What mimetypes knows only where the machine has a table.
+_DOCUMENT_TYPES = {
+    ".7z": "application/x-7z-compressed",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".epub": "application/epub+zip",
+    ".flac": "audio/flac",
+    ".ics": "text/calendar",
+    ".m4a": "audio/mp4",
+    ".mkv": "video/x-matroska",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ogg": "audio/ogg",
+    ".ogv": "video/ogg",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".rtf": "application/rtf",
+    ".xhtml": "application/xhtml+xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _COMPRESSIBLE = frozenset(
     {
         "application/json",
@@ -57,7 +76,8 @@ def web_type(name: str) -> str:
     Extensions that are not browsers' own are looked up with :mod:`mimetypes`, to which a project
     can add.
     """
-    known = _WEB_TYPES.get(PurePosixPath(name).suffix.lower())
+    suffix = PurePosixPath(name).suffix.lower()
+    known = _WEB_TYPES.get(suffix) or _DOCUMENT_TYPES.get(suffix)
     if known is not None:
         return known
     kind, encoding = mimetypes.guess_type(name)

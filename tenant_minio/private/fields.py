@@ -1,0 +1,146 @@
+"""File fields for private files."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from django.core import checks
+from django.core.exceptions import ValidationError
+from django.db.models import FileField, ImageField
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from tenant_minio.private.signatures import HEAD_SIZE, agrees, named_type, same_type
+from tenant_minio.private.storage import private_storage
+
+
+class PrivateFileField(FileField):
+    """A FileField whose files are served by rules, and looked at before they are stored.
+
+    What a browser says of a file is not believed: its type is that of its name, and its content
+    must agree.
+
+    Args:
+        upload_to: as in Django.
+        storage: by default the one of ``TENANT_MINIO["PRIVATE"]["STORAGE"]``.
+        upload_subfolder: ``(instance) -> list of folders`` that come after ``upload_to``.
+        content_types: types that are allowed, such as ``application/pdf`` or ``image/*``; all if
+            empty.
+        max_file_size: in bytes.
+    """
+
+    default_error_messages = {  # noqa: RUF012 -- as Django has them
+        "invalid_file_type": _("File type not supported."),
+        "file_too_large": _("The file may not be larger than {max_size}."),
+    }
+
+    def __init__(
+        self,
+        *args: Any,
+        upload_subfolder: Callable[[Any], Iterable[Any] | str] | None = None,
+        content_types: Sequence[str] | None = None,
+        max_file_size: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.upload_subfolder = upload_subfolder
+        self.content_types = content_types or ()
+        self.max_file_size = max_file_size
+        kwargs.setdefault("storage", private_storage)
+        super().__init__(*args, **kwargs)
+
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
+        return [*super().check(**kwargs), *self._check_limits()]
+
+    def _check_limits(self) -> Iterator[checks.CheckMessage]:
+        given = self.content_types
+        if isinstance(given, str) or not all(isinstance(one, str) and "/" in one for one in given):
+            yield self._fault(f"content_types={given!r}", "a list such as ['application/pdf']")
+        size: Any = self.max_file_size
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+            yield self._fault(f"max_file_size={size!r}", "a number of bytes")
+
+    def _fault(self, given: str, taken: str) -> checks.CheckMessage:
+        message = f"{self} has {given}."
+        return checks.Error(message, hint=f"It takes {taken}.", obj=self, id="tenant_minio.E054")
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        """Refuse what is too large or of a type that is not allowed.
+
+        A file that is stored already was looked at before, and is not fetched again.
+        """
+        cleaned = super().clean(value, model_instance)
+        if cleaned and not getattr(cleaned, "_committed", True):
+            self.check_upload(cleaned.file)
+        return cleaned
+
+    def check_upload(self, file: Any) -> None:
+        """Look at a file before it is stored.
+
+        Raises:
+            ValidationError: ``invalid_file_type`` or ``file_too_large``.
+        """
+        if self.max_file_size is not None and file.size > self.max_file_size:
+            raise ValidationError(
+                self.error_messages["file_too_large"].format(
+                    max_size=filesizeformat(self.max_file_size), size=filesizeformat(file.size)
+                ),
+                code="file_too_large",
+            )
+        if self.content_types:
+            kind = named_type(file.name or "")
+            allowed = any(fnmatchcase(kind, same_type(one)) for one in self.content_types)
+            if not allowed or not agrees(kind, _beginning(file)):
+                self._refuse_type()
+
+    def _refuse_type(self) -> None:
+        raise ValidationError(self.error_messages["invalid_file_type"], code="invalid_file_type")
+
+    def generate_filename(self, instance: Any, filename: Any) -> str:
+        """``upload_to``, then the folders of ``upload_subfolder``, then the name."""
+        upload_to: Any = self.upload_to
+        if callable(upload_to):
+            folder, filename = posixpath.split(str(upload_to(instance, filename)))
+        else:
+            folder = datetime.now().strftime(str(upload_to))  # noqa: DTZ005 -- as Django does
+        valid = self.storage.get_valid_name
+        folders = self.upload_subfolder(instance) if self.upload_subfolder else ()
+        # Text is a path, for what used to be written so.
+        names = folders.split("/") if isinstance(folders, str) else map(str, folders)
+        last = valid(posixpath.basename(str(filename).replace("\\", "/")))
+        path = posixpath.join(folder, *(valid(name) for name in names), last)
+        return self.storage.generate_filename(path)
+
+
+class PrivateImageField(PrivateFileField, ImageField):
+    """A :class:`PrivateFileField` for images that Pillow reads, and so none with scripts in it.
+
+    Args:
+        width_field, height_field: as of Django's ImageField.
+    """
+
+    def check_upload(self, file: Any) -> None:
+        super().check_upload(file)
+        from PIL import Image
+
+        file.seek(0)
+        try:
+            with Image.open(file) as image:
+                kind = Image.MIME.get(image.format or "", "")
+                image.verify()
+        except Exception:  # noqa: BLE001 -- Pillow raises all kinds
+            kind = ""
+        finally:
+            file.seek(0)
+        if same_type(kind) != named_type(file.name or ""):
+            self._refuse_type()
+
+
+def _beginning(file: Any) -> bytes:
+    file.seek(0)
+    head: bytes = file.read(HEAD_SIZE)
+    file.seek(0)
+    return head
