@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -11,11 +12,33 @@ from typing import Any
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db.models import FileField, ImageField
+from django.db.models.fields.files import FieldFile, ImageFieldFile
 from django.template.defaultfilters import filesizeformat
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenant_minio.private.signatures import HEAD_SIZE, agrees, named_type, same_type
 from tenant_minio.private.storage import private_storage
+
+
+class PrivateFieldFile(FieldFile):
+    """The file of a row. Its URL is that of the view, where there is one."""
+
+    @property
+    def url(self) -> str:
+        """Where the view gives it, if its URLs are included; else what the storage says.
+
+        That is a signed URL, which no rule is asked for: for a file in a storage of its own it is
+        the only one.
+        """
+        if self and getattr(self.field, "_storage_callable", None) is private_storage:
+            with suppress(NoReverseMatch):
+                return reverse("serve_private_file", kwargs={"path": self.name})
+        return super().url
+
+
+class PrivateImageFieldFile(PrivateFieldFile, ImageFieldFile):
+    """The same, with width and height."""
 
 
 class PrivateFileField(FileField):
@@ -33,6 +56,7 @@ class PrivateFileField(FileField):
         max_file_size: in bytes.
     """
 
+    attr_class = PrivateFieldFile
     default_error_messages = {  # noqa: RUF012 -- as Django has them
         "invalid_file_type": _("File type not supported."),
         "file_too_large": _("The file may not be larger than {max_size}."),
@@ -121,6 +145,8 @@ class PrivateImageField(PrivateFileField, ImageField):
     Args:
         width_field, height_field: as of Django's ImageField.
     """
+
+    attr_class = PrivateImageFieldFile
 
     def check_upload(self, file: Any) -> None:
         super().check_upload(file)

@@ -17,17 +17,47 @@ async def nobody_waits(_file: Any) -> bool:
     return True
 
 
+class OwnServer:
+    def serve(self, private_file: Any) -> Any:
+        """Sends nothing."""
+
+
 GOOD: list[dict[str, Any]] = [
     {},
     {"STORAGE": "staticfiles", "PERMISSION": "tenant_minio.private.permissions.allow_staff"},
     {"PERMISSION": lambda _file: True},
+    {"SERVER": "redirect", "URL_EXPIRY": 5, "ACTIVE_CONTENT": "sandbox"},
+    {"SERVER": "x-accel-cluster", "CLUSTER_URL": "/inside/"},
+    {"SERVER": "x-accel", "STORAGE": "staticfiles", "INTERNAL_URL": "/inside/"},
+    {"SERVER": "x-sendfile", "STORAGE": "staticfiles"},
+    {"SERVER": "streaming", "THREADS": 4, "CACHE_CONTROL": "private, no-store"},
+    {"SERVER": f"{__name__}.OwnServer"},
+    {"SERVER": OwnServer},
+    {"SHARE_KEYS": ["secret-key"]},
 ]
 WRONG: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"STORAGES": "eu"}, "E050", ["'STORAGES'", "'STORAGE'"]),
+    ({"INTERNAL_URL": "inside"}, "E050", ["INTERNAL_URL", "'inside'", "begins and ends"]),
+    ({"CLUSTER_URL": "/inside"}, "E050", ["CLUSTER_URL", "'/inside'"]),
+    ({"URL_EXPIRY": 0}, "E050", ["URL_EXPIRY", "seconds"]),
+    ({"URL_EXPIRY": 10**7}, "E050", ["URL_EXPIRY", "604800"]),
+    ({"URL_EXPIRY": "60"}, "E050", ["URL_EXPIRY", "'60'"]),
+    ({"CACHE_CONTROL": None}, "E050", ["CACHE_CONTROL"]),
+    ({"ACTIVE_CONTENT": "show"}, "E050", ["ACTIVE_CONTENT", "attachment, sandbox, inline"]),
+    ({"SHARE_KEYS": "secret-key"}, "E050", ["SHARE_KEYS", "list"]),
+    ({"SHARE_KEYS": ["secret-key", ""]}, "E050", ["SHARE_KEYS"]),
+    ({"THREADS": True}, "E050", ["THREADS", "True"]),
     ({"STORAGE": "us"}, "E052", ["'us'", "default, eu"]),
     ({"PERMISSION": "no.such.rule"}, "E051", ["no.such.rule"]),
     ({"PERMISSION": "tenant_minio.__version__"}, "E051", ["no function"]),
     ({"PERMISSION": f"{__name__}.nobody_waits"}, "E051", ["coroutine"]),
+    ({"SERVER": "nginx"}, "E051", ["'nginx'", "x-accel-cluster"]),
+    ({"SERVER": "no.such.Server"}, "E051", ["no.such.Server"]),
+    ({"SERVER": f"{__name__}.nobody_waits"}, "E051", ["serve(private_file)"]),
+    ({"SERVER": "x-accel"}, "E053", ["'x-accel'", "'default'", "x-accel-cluster"]),
+    ({"SERVER": "x-sendfile"}, "E053", ["on a cluster"]),
+    ({"SERVER": "redirect", "STORAGE": "staticfiles"}, "E053", ["on none", "streaming"]),
+    ({"SERVER": "x-accel-cluster", "STORAGE": "staticfiles"}, "E053", ["on none"]),
 ]
 
 
@@ -46,6 +76,7 @@ def test_wrong_setting_is_named(
     with override_settings(TENANT_MINIO={"PRIVATE": given}):
         [(seen, text)] = found()
     assert seen == code
+    assert "secret-key" not in text
     for words in [*told, "PRIVATE"]:
         assert words in text
 

@@ -1,0 +1,83 @@
+"""The server that needs nothing: Django sends the file itself, from whichever storage."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import http_date
+
+from tenant_minio.private.conditions import (
+    conditional_answer,
+    has_conditions,
+    is_same_version,
+    wanted_range,
+)
+from tenant_minio.private.conf import private_setting
+from tenant_minio.private.facts import Facts, Part
+from tenant_minio.private.files import PrivateFile
+from tenant_minio.private.servers.bodies import AsyncPieces, Pieces
+
+_Answer = TypeVar("_Answer", bound=HttpResponseBase)
+
+
+class StreamingServer:
+    """Sends files, and parts of files, piece by piece (RFC 9110).
+
+    A GET costs the cluster one request, a HEAD one HEAD. Where the browser says which version it
+    has, a HEAD goes before: most often it is all that is needed.
+    """
+
+    def serve(self, private_file: PrivateFile) -> HttpResponseBase:
+        """The answer to GET or HEAD. Raises FileNotFoundError."""
+        request = private_file.request
+        # GZipMiddleware would compress what a range has cut out, which is no part of the whole.
+        request.META["HTTP_ACCEPT_ENCODING"] = "identity"
+        if request.method == "HEAD" or has_conditions(request.headers):
+            answer = _described(HttpResponse(), private_file, private_file.facts)
+            unwanted = conditional_answer(request, private_file.facts, answer)
+            if unwanted is not None:
+                return unwanted
+            if request.method == "HEAD":
+                answer["Content-Length"] = str(private_file.size)
+                return answer
+        return _sent(private_file)
+
+
+def _sent(private_file: PrivateFile) -> HttpResponseBase:
+    headers = private_file.request.headers
+    wanted = wanted_range(headers.get("Range"))
+    part = private_file.open_part(wanted)
+    if wanted is not None and not is_same_version(headers.get("If-Range"), part.facts):
+        part.close()
+        wanted = None
+        part = private_file.open_part()
+    size = part.facts.size
+    if wanted is not None and part.start == part.end:
+        part.close()
+        refused = HttpResponse(status=416)
+        refused["Content-Range"] = f"bytes */{size}"
+        return refused
+    answer = StreamingHttpResponse(_body(private_file.request, part))
+    if wanted is not None:
+        answer.status_code = 206
+        answer["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
+    answer["Content-Length"] = str(part.end - part.start)
+    return _described(answer, private_file, part.facts)
+
+
+def _body(request: HttpRequest, part: Part) -> Any:
+    return AsyncPieces(part) if isinstance(request, ASGIRequest) else Pieces(part)
+
+
+def _described(answer: _Answer, private_file: PrivateFile, facts: Facts) -> _Answer:
+    """The answer, with what it says of the file."""
+    answer["Content-Type"] = private_file.content_type
+    answer["Accept-Ranges"] = "bytes"
+    answer["ETag"] = facts.etag
+    answer["Last-Modified"] = http_date(facts.modified.timestamp())
+    answer["Cache-Control"] = private_setting("CACHE_CONTROL")
+    for name, value in facts.headers.items():
+        answer[name] = value
+    return answer

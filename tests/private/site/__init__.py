@@ -1,0 +1,1 @@
+"""A site with private files, for real servers. Its settings come from the environment."""
