@@ -76,22 +76,23 @@ class PrivateStorageView(View):
             private_file = self.get_private_file()
         except Http404:
             private_file = PrivateFile(request, self.storage or private_storage(), "")
-            return self._absent(private_file, Outcome.MISSING)
+            return self._missing(private_file)
         try:
             allowed = decided(self.can_access_file(private_file))
         except PermissionDenied:
             allowed = False
         if not allowed:
-            return self._absent(private_file, Outcome.REFUSED)
+            told(private_file, Outcome.REFUSED, self.permission_denied_message)
+            return self.serve_refusal(private_file)
         try:
             answer = self.serve_file(private_file)
         except (FileNotFoundError, SuspiciousFileOperation):
-            return self._absent(private_file, Outcome.MISSING)
+            return self._missing(private_file)
         told(private_file, Outcome.SENT)
         return answer
 
-    def _absent(self, private_file: PrivateFile, outcome: Outcome) -> HttpResponseBase:
-        told(private_file, outcome, self.permission_denied_message)
+    def _missing(self, private_file: PrivateFile) -> HttpResponseBase:
+        told(private_file, Outcome.MISSING)
         return self.serve_file_not_found(private_file)
 
     def serve_file(self, private_file: PrivateFile) -> HttpResponseBase:
@@ -103,14 +104,21 @@ class PrivateStorageView(View):
             self.get_content_disposition_filename(private_file),
             active_content,
         )
-        server: Server = server_class(self.server_class or private_setting("SERVER"))()
-        answer = server.serve(private_file)
+        answer = self.get_server_class()().serve(private_file)
         protect(answer, private_file, active_content)
         return answer
+
+    def get_server_class(self) -> type[Server]:
+        """What sends the file."""
+        return server_class(self.server_class or private_setting("SERVER"))
 
     def serve_file_not_found(self, private_file: PrivateFile) -> HttpResponseBase:
         """The answer for a file that is not there, and for one that is refused."""
         raise Http404("File not found")
+
+    def serve_refusal(self, private_file: PrivateFile) -> HttpResponseBase:
+        """The answer for a file that is refused; any other one than this tells that it is there."""
+        return self.serve_file_not_found(private_file)
 
     def get_content_disposition_filename(self, private_file: PrivateFile) -> str:
         """What a browser saves the file as."""

@@ -10,7 +10,7 @@ from tenant_minio.private.conf import private_setting
 from tenant_minio.private.files import PrivateFile
 
 
-class _LocalServer:
+class LocalServer:
     """The web server knows ranges and conditions itself; only whether the file is there is asked.
 
     So a file that is missing gets the site's own page.
@@ -30,14 +30,14 @@ class _LocalServer:
         raise NotImplementedError
 
 
-class XSendfileServer(_LocalServer):
+class XSendfileServer(LocalServer):
     """``X-Sendfile``: Apache with mod_xsendfile, lighttpd. Both decode the path."""
 
     def order(self, private_file: PrivateFile) -> tuple[str, str]:
         return "X-Sendfile", quote(private_file.full_path)
 
 
-class XAccelServer(_LocalServer):
+class XAccelServer(LocalServer):
     """``X-Accel-Redirect``: nginx, with an internal location that is an alias of the folder."""
 
     def order(self, private_file: PrivateFile) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""A project on django-private-storage, after its import paths were changed."""
