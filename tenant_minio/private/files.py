@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from tenant_minio.backends.base import ByteRange
 from tenant_minio.private.facts import Facts, Part, facts_of, open_part
+from tenant_minio.routing import safe_name
 from tenant_minio.storage.content_types import web_type
 from tenant_minio.tenants.context import current_tenant
 
@@ -62,16 +63,15 @@ class PrivateFile:
     @cached_property
     def full_path(self) -> str:
         """The path of a local file. Raises NotImplementedError for a storage that has none."""
-        return self.storage.path(self.relative_name)
+        return self.storage.path(self._checked_name())
 
     def open(self, mode: str = "rb") -> Any:
         """The file, as the storage opens it."""
-        return self.storage.open(self.relative_name, mode)
+        return self.storage.open(self._checked_name(), mode)
 
     def open_part(self, wanted: ByteRange | None = None) -> Part:
         """Some of its bytes, for servers. Raises FileNotFoundError."""
-        self._require_name()
-        part = open_part(self.storage, self.relative_name, wanted)
+        part = open_part(self.storage, self._checked_name(), wanted)
         self.facts = part.facts
         return part
 
@@ -84,13 +84,16 @@ class PrivateFile:
 
     @cached_property
     def facts(self) -> Facts:
-        """What the storage tells of it, in one request. Raises FileNotFoundError."""
-        self._require_name()
-        return facts_of(self.storage, self.relative_name)
+        """What the storage tells, in one request. Raises FileNotFoundError, UnsafeNameError."""
+        return facts_of(self.storage, self._checked_name())
 
-    def _require_name(self) -> None:
-        if not self.relative_name:
-            raise FileNotFoundError("An empty name names no file.")
+    def _checked_name(self) -> str:
+        """The name, if it is the one that the file has, which rules may go by.
+
+        To a local storage ``open/../secret.txt`` is a file, and a rule may have looked at its
+        beginning. Raises UnsafeNameError.
+        """
+        return safe_name(self.relative_name)
 
     @cached_property
     def content_type(self) -> str:

@@ -122,6 +122,9 @@ def test_second_tenant_gets_its_own_file_and_never_the_first_ones(site: Site) ->
         "/private/tenants/acme/page.html",
         "/private/%2e%2e/acme/page.html",
         "/private//tenants/acme/page.html",
+        "/private/open/../../acme/page.html",
+        "/local/open/../page.html",
+        "/local/open/%2e%2e/page.html",
     ):
         found = site.ask(path, "globex:joe", host="globex.localhost")
         assert found.status == 404
@@ -189,9 +192,33 @@ def test_open_downloads_hold_no_threads_under_asgi(files: Files, large: bytes, b
                 stream.close()
 
 
+@pytest.mark.parametrize("files", ["second_minio"], indirect=True)
+def test_cluster_that_hangs_holds_up_its_own_files_alone(
+    request: pytest.FixtureRequest, files: Files, large: bytes
+) -> None:
+    """With one thread for each place that files come from, and one of these that is stopped."""
+    server = request.getfixturevalue("second_minio_server")
+    with serving("uvicorn", files.storages, {"THREADS": 1}) as site:
+        site.ask(f"/local/{PLAN}")
+        streams = [site.begin("/private/large.bin") for _ in range(3)]
+        with ThreadPoolExecutor(len(streams)) as readers:
+            for stream in streams:
+                stream.recv(1)
+            server.pause()
+            try:
+                reading = [readers.submit(drained, stream, large) for stream in streams]
+                assert site.ask(f"/local/{PLAN}").body == b"acme" + DATA
+                assert site.ask("/local/large.bin").body == large
+            finally:
+                server.resume()
+            assert [one.result() for one in reading] == [True] * len(streams)
+        for stream in streams:
+            stream.close()
+
+
 def drained(stream: Any, content: bytes) -> bool:
     """Whether all of the content comes, at the end of the answer."""
-    length, tail = 0, b""
+    tail = b""
     while b"\r\n\r\n" not in tail:
         tail += stream.recv(4096)
     tail = tail.partition(b"\r\n\r\n")[2]

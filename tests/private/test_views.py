@@ -192,6 +192,10 @@ def test_get_costs_one_request_and_so_does_what_is_not_modified(
         ("/etc/passwd", ROOT),
         ("docs/plan.pdf\0", ROOT),
         ("docs/%2e%2e/plan.pdf", ROOT),
+        ("docs/../docs/plan.pdf", ROOT),
+        ("docs//plan.pdf", ROOT),
+        ("docs/./plan.pdf", ROOT),
+        ("docs/plan.pdf/", ROOT),
         ("x" * 2000, ROOT),
     ],
 )
@@ -258,6 +262,25 @@ def test_body_that_is_begun_stays_its_tenants(routed: Any) -> None:
     with use_tenant("globex"):
         routed.save("a.bin", ContentFile(b"globex's"))
         assert body(answer) == DATA
+
+
+def test_name_that_a_rule_would_take_for_another_is_missing(storage: Any) -> None:
+    """To a local storage it is a file, and the rule sees how it begins."""
+
+    def rule(file: Any) -> bool:
+        return bool(file.relative_name.startswith("open/"))
+
+    storage.save("open/a.txt", ContentFile(b"open"))
+    storage.save("secret.txt", ContentFile(b"secret"))
+    for server in ("streaming", "x-accel", "x-sendfile"):
+        options = {"storage": storage, "can_access_file": rule, "server_class": server}
+        view = PrivateStorageView.as_view(**options)
+        with pytest.raises(Http404, match="File not found"):
+            view(asking(STRANGER), path="open/../secret.txt")
+    answer = PrivateStorageView.as_view(storage=storage, can_access_file=rule)(
+        asking(STRANGER), path="open/a.txt"
+    )
+    assert body(answer) == b"open"
 
 
 def test_outage_is_no_missing_file(use_storages: Callable[..., None]) -> None:
