@@ -247,12 +247,12 @@ class S3Backend(S3Buckets, Backend):
             if status_of(error.__cause__) != 416:
                 raise
             # None of the bytes is there. What is there, an error's answer does not say.
-            return self.stat(bucket, key, headers=headers), NoBody()
+            return self._nothing_of(bucket, key, etag, headers)
         body = StreamedBody(self.connection, answer, bucket, key)
         if answer.status == 206 and answer.headers.get("Content-Length") == "0":
             # MinIO's answer where the last bytes of an empty object are wanted.
             body.close()
-            return self.stat(bucket, key, headers=headers), NoBody()
+            return self._nothing_of(bucket, key, etag, headers)
         try:
             start, end, total = span(answer)
             # A server that ignores the range would be read from the wrong byte on.
@@ -266,6 +266,14 @@ class S3Backend(S3Buckets, Backend):
             body.close()
             raise self._changed(bucket, key)
         return stat, body
+
+    def _nothing_of(
+        self, bucket: str, key: str, etag: str, headers: Mapping[str, str]
+    ) -> tuple[ObjectStat, Body]:
+        stat = self.stat(bucket, key, headers=headers)
+        if etag and stat.etag != etag:
+            raise self._changed(bucket, key)
+        return stat, NoBody()
 
     def _get_window(
         self, bucket: str, key: str, start: int, size: int, etag: str, *, headers: Mapping[str, str]

@@ -6,8 +6,10 @@ from types import TracebackType
 from typing import Self
 
 from tenant_minio.backends.base import ByteRange
+from tenant_minio.events import Operation, Outcome, outcome_of
 from tenant_minio.exceptions import BackendUnavailableError
 from tenant_minio.storage.location import Location
+from tenant_minio.storage.verifying import WholeRead
 
 
 class ObjectRange:
@@ -31,14 +33,25 @@ class ObjectRange:
         ObjectNotFoundError: at opening.
         ObjectChangedError: the file was replaced since.
         BackendUnavailableError: the cluster failed, or broke off twice.
+        ChecksumMismatchError: with the option ``verify_on_read``, in place of the last bytes of a
+            whole file.
     """
 
     def __init__(self, location: Location, name: str, wanted: ByteRange | None) -> None:
         self._location = location
         self._name = name
-        self.stat, self._body = location.get_range(name, wanted)
+        self._outcome = Outcome.OK
+        self._watch = location.watch(Operation.READ, outlives_call=True)
+        try:
+            self.stat, self._body = self._watch.measure(location.get_range, name, wanted)
+        except BaseException as error:
+            self._watch.end(outcome_of(error))
+            raise
         self.start, self.end = (wanted or ByteRange(0, None)).extent(self.stat.size)
         self._position = self.start
+        self._check: WholeRead | None = None
+        if self.end - self.start == self.stat.size and location.write_options().verify_on_read:
+            self._check = WholeRead(location, name, self.stat)
 
     @property
     def backend(self) -> str:
@@ -50,6 +63,18 @@ class ObjectRange:
         wanted = min(size, self.end - self._position)
         if wanted <= 0:
             return b""
+        try:
+            piece = self._watch.measure(self._read_on, wanted)
+            if self._check is not None:
+                self._check.add(self._position, piece)
+        except BaseException as error:
+            self._outcome = outcome_of(error)
+            raise
+        self._position += len(piece)
+        return piece
+
+    def _read_on(self, wanted: int) -> bytes:
+        """What comes next; a connection that breaks is made once more."""
         broken: BackendUnavailableError | None = None
         for attempt in range(2):
             if attempt:
@@ -64,7 +89,6 @@ class ObjectRange:
                 broken = error
                 continue
             if piece:
-                self._position += len(piece)
                 return piece
         raise BackendUnavailableError(
             f"{self._name!r} ended after {self._position} of {self.end} bytes."
@@ -73,6 +97,8 @@ class ObjectRange:
     def close(self) -> None:
         """Give the connection back, or up where something is left to read."""
         self._body.close()
+        self._watch.bytes = self._position - self.start
+        self._watch.end(self._outcome)
 
     def __enter__(self) -> Self:
         return self

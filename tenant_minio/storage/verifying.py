@@ -68,7 +68,7 @@ class WholeRead:
         info: what the first answer said of it.
     """
 
-    def __init__(self, location: Location, name: str, info: ObjectInfo) -> None:
+    def __init__(self, location: Location, name: str, info: ObjectInfo | ObjectStat) -> None:
         self._location = location
         self._name = name
         self._info = info

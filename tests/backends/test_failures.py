@@ -31,6 +31,7 @@ def calls(storage: Any) -> Calls:
     return {
         "save": lambda: storage.save("f.txt", ContentFile(b"1")),
         "open": lambda: storage.open("f.txt"),
+        "range": lambda: storage.open_range("f.txt"),
         "exists": lambda: storage.exists("f.txt"),
         "exists root": lambda: storage.exists(""),
         "size": lambda: storage.size("f.txt"),

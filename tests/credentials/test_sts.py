@@ -106,6 +106,7 @@ OPERATIONS: dict[str, Callable[[Any], object]] = {
     "HEAD": lambda storage: storage.size("f"),
     "exists": lambda storage: (storage.exists("f"), storage.exists("nothing")),
     "GET": lambda storage: storage.open("f").read(),
+    "GET range": lambda storage: storage.open_range("f").read(10),
     "list": lambda storage: storage.listdir(""),
     "PUT": lambda storage: storage.save("new", ContentFile(b"2")),
     "parts": lambda storage: storage.save("large", ContentFile(b"2" * 9 * MIB)),
@@ -115,6 +116,7 @@ EXPECTED: dict[str, object] = {
     "HEAD": 1,
     "exists": (True, False),
     "GET": b"1",
+    "GET range": b"1",
     "list": ([], ["f"]),
     "PUT": "new",
     "parts": "large",
@@ -249,6 +251,7 @@ def test_a_server_without_sts_is_named_and_stores_nothing(
         lambda: storage.save("f", ContentFile(b"1")),
         lambda: storage.exists("f"),
         lambda: storage.open("f"),
+        lambda: storage.open_range("f"),
         lambda: storage.listdir(""),
         lambda: storage.delete("f"),
     ]

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
+from tenant_minio.backends.base import ByteRange
+
 Operation = Callable[[Any, str], object]
 
 
@@ -19,6 +21,11 @@ def _read_part(storage: Any, name: str) -> bytes:
     with storage.open(name) as file:
         file.seek(2)
         return file.read(3)
+
+
+def _read_range(storage: Any, name: str) -> bytes:
+    with storage.open_range(name, ByteRange(2, 4)) as part:
+        return part.read(3)
 
 
 def _read_text(storage: Any, name: str) -> str:
@@ -43,6 +50,7 @@ OPERATIONS: dict[str, Operation] = {
     "replace": lambda storage, name: storage._save(name, ContentFile(b"replaced")),
     "read": _read,
     "read a part": _read_part,
+    "read a range": _read_range,
     "read text": _read_text,
     "write": _write,
     "abandon": _abandon,

@@ -39,12 +39,13 @@ def frames(error: BaseException | None) -> Iterator[tuple[str, bytes]]:
         lambda storage: storage.save("a", ContentFile(b"1")),
         lambda storage: storage.save("a", ContentFile(b"1" * 9_000_000)),
         lambda storage: storage.open("a"),
+        lambda storage: storage.open_range("a"),
         lambda storage: storage.exists("a"),
         lambda storage: storage.exists(""),
         lambda storage: storage.listdir(""),
         lambda storage: storage.delete("a"),
     ],
-    ids=["save", "large", "open", "exists", "root", "listdir", "delete"],
+    ids=["save", "large", "open", "range", "exists", "root", "listdir", "delete"],
 )
 @pytest.mark.parametrize("multipart", [True, False])
 def test_no_frame_of_an_error_holds_a_secret(

@@ -19,6 +19,7 @@ KEY = bytes(range(65, 97))
 SHOWN_KEY = base64.b64encode(KEY).decode()
 OPERATIONS: dict[str, Callable[[Any], object]] = {
     "open": lambda storage: storage.open("a"),
+    "range": lambda storage: storage.open_range("a"),
     "size": lambda storage: storage.size("a"),
     "save": lambda storage: storage.save("a", ContentFile(b"x")),
     "large save": lambda storage: storage.save("a", ContentFile(b"x" * 9_000_000)),

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from tenant_minio import registry
-from tenant_minio.backends.base import ObjectStat
+from tenant_minio.backends.base import ByteRange, ObjectStat
 from tenant_minio.backends.checksums import CHECKSUMS
 from tenant_minio.backends.write_options import MIN_PART
 from tenant_minio.exceptions import ChecksumMismatchError, ObjectChangedError
@@ -119,6 +119,32 @@ def test_a_whole_read_is_verified(
     assert seen < len(content)
     with storage.open("f.bin") as file, pytest.raises(ChecksumMismatchError):
         file.read()
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE], ids=["small", "large"])
+def test_a_whole_download_is_verified_and_a_part_is_not(
+    make: Make, proxy: Any, content: bytes
+) -> None:
+    storage = make(checksum="CRC32", verify_on_read=True)
+    storage.save("f.bin", ContentFile(content))
+    with storage.open_range("f.bin") as download:
+        assert b"".join(iter(lambda: download.read(100_000), b"")) == content
+    proxy.heads.clear()
+    with storage.open_range("f.bin", ByteRange(1, None)) as part:
+        assert b"".join(iter(lambda: part.read(100_000), b"")) == content[1:]
+    assert len(proxy.heads) == 1
+    proxy.fault = lambda head: "flip answer" if is_get(head) else None
+    seen = 0
+
+    def read_on() -> None:
+        nonlocal seen
+        while piece := download.read(100_000):
+            seen += len(piece)
+
+    with storage.open_range("f.bin") as download, pytest.raises(ChecksumMismatchError):
+        read_on()
+    # The last bytes are held back, so that nobody takes it for the whole.
+    assert seen < len(content)
 
 
 def test_nothing_is_verified_unless_asked_for(make: Make, proxy: Any) -> None:

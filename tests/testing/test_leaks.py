@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from tenant_minio import registry, use_tenant
-from tenant_minio.backends.base import Backend
+from tenant_minio.backends.base import Backend, ByteRange
 from tenant_minio.exceptions import InvalidTenantError
 from tenant_minio.testing import LeakError, assert_no_leak
 from tenant_minio.testing.leaks import Request, _about_objects
@@ -38,9 +38,15 @@ def _read(storage: Any) -> None:
         file.read()
 
 
+def _read_part(storage: Any) -> None:
+    with storage.open_range("plan.pdf", ByteRange(1, 2)) as part:
+        part.read(10)
+
+
 REACHES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "save": ("put", lambda s: s.save("new.pdf", ContentFile(b"1"))),
     "read": ("get_window", _read),
+    "part": ("get_range", _read_part),
     "exists": ("head", lambda s: s.exists("plan.pdf")),
     "stat": ("stat", lambda s: s.stat("plan.pdf")),
     "list": ("list", lambda s: s.listdir("")),
