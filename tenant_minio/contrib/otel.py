@@ -23,7 +23,7 @@ from collections.abc import Callable
 from time import time_ns
 
 from tenant_minio import __version__
-from tenant_minio.events import Begun, Event, Outcome
+from tenant_minio.events import Begun, Event, Operation, Outcome
 
 try:
     from opentelemetry import context, trace
@@ -31,6 +31,8 @@ except ImportError as error:
     raise ImportError(
         "opentelemetry-api is not installed: pip install 'tenant-minio[otel]'"
     ) from error
+
+_INTERNAL = trace.SpanKind.INTERNAL
 
 
 class Spans:
@@ -72,7 +74,8 @@ class Spans:
         }
         return self._tracer.start_span(
             f"{about.operation} {about.backend}" if about.backend else str(about.operation),
-            kind=trace.SpanKind.CLIENT,
+            # What a download reads from a cluster has a span beside it.
+            kind=_INTERNAL if about.operation == Operation.DOWNLOAD else trace.SpanKind.CLIENT,
             attributes={key: value for key, value in attributes.items() if value is not None},
             start_time=start_time,
         )
@@ -82,7 +85,9 @@ def _end(span: trace.Span, event: Event) -> None:
     span.set_attribute("tenant_minio.bytes", event.bytes)
     if event.outcome is not Outcome.OK:
         span.set_attribute("error.type", str(event.outcome))
-        span.set_status(trace.StatusCode.ERROR)
+        # A rule that refuses works as it should.
+        if event.outcome is not Outcome.REFUSED:
+            span.set_status(trace.StatusCode.ERROR)
     span.end()
 
 

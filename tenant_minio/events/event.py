@@ -24,6 +24,7 @@ class Operation(StrEnum):
     SIZE = "size"
     STAT = "stat"
     MODIFIED = "modified"  # get_modified_time()
+    DOWNLOAD = "download"  # a request for a private file, until its answer is sent
     HEALTH = "health"  # a look at a backend, for /healthz
 
 

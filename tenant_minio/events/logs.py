@@ -14,7 +14,9 @@ from tenant_minio.events.outcome import Outcome
 _logger = logging.getLogger("tenant_minio")
 
 # What happens in the life of every application.
-_QUIET = frozenset({Outcome.OK, Outcome.NOT_FOUND, Outcome.EXISTS, Outcome.ABORTED})
+_QUIET = frozenset(
+    {Outcome.OK, Outcome.NOT_FOUND, Outcome.EXISTS, Outcome.REFUSED, Outcome.ABORTED}
+)
 
 
 def log(event: Event) -> None:

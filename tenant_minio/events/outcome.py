@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     EXISTS = "exists"  # the name is taken
     CHANGED = "changed"  # replaced while it was being read
     REFUSED_NAME = "refused_name"  # it could lead out of its tenant
+    REFUSED = "refused"  # a rule of the project did not let it
     DENIED = "denied"  # the cluster refused the credentials
     MISSING_BUCKET = "missing_bucket"
     MISCONFIGURED = "misconfigured"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import Storage
@@ -15,6 +15,9 @@ from tenant_minio.private.facts import Facts, Part, facts_of, open_part
 from tenant_minio.routing import safe_name
 from tenant_minio.storage.content_types import web_type
 from tenant_minio.tenants.context import current_tenant
+
+if TYPE_CHECKING:
+    from tenant_minio.private.outcomes import Download
 
 
 class PrivateFile:
@@ -30,9 +33,11 @@ class PrivateFile:
 
     Attributes:
         content_disposition: the value of the header that the file is to be sent with; none if None.
+        download: what is told of the request; None where no view has begun with that.
     """
 
     content_disposition: str | None = None
+    download: Download | None = None
 
     def __init__(
         self,

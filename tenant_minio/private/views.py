@@ -15,7 +15,7 @@ from django.views.generic.detail import SingleObjectMixin
 
 from tenant_minio.private.conf import private_setting, rule
 from tenant_minio.private.files import PrivateFile
-from tenant_minio.private.outcomes import Outcome, told
+from tenant_minio.private.outcomes import Download
 from tenant_minio.private.permissions import decided
 from tenant_minio.private.safety import disposition, protect
 from tenant_minio.private.servers import Server, server_class
@@ -76,23 +76,26 @@ class PrivateStorageView(View):
             private_file = self.get_private_file()
         except Http404:
             private_file = PrivateFile(request, self.storage or private_storage(), "")
-            return self._missing(private_file)
+            download = Download(private_file)
+            return download.answer(lambda: self._missing(private_file, download))
+        download = private_file.download = Download(private_file)
+        return download.answer(lambda: self._answer(private_file, download))
+
+    def _answer(self, private_file: PrivateFile, download: Download) -> HttpResponseBase:
         try:
             allowed = decided(self.can_access_file(private_file))
         except PermissionDenied:
             allowed = False
         if not allowed:
-            told(private_file, Outcome.REFUSED, self.permission_denied_message)
+            download.refused(self.permission_denied_message)
             return self.serve_refusal(private_file)
         try:
-            answer = self.serve_file(private_file)
+            return self.serve_file(private_file)
         except (FileNotFoundError, SuspiciousFileOperation):
-            return self._missing(private_file)
-        told(private_file, Outcome.SENT)
-        return answer
+            return self._missing(private_file, download)
 
-    def _missing(self, private_file: PrivateFile) -> HttpResponseBase:
-        told(private_file, Outcome.MISSING)
+    def _missing(self, private_file: PrivateFile, download: Download) -> HttpResponseBase:
+        download.missing()
         return self.serve_file_not_found(private_file)
 
     def serve_file(self, private_file: PrivateFile) -> HttpResponseBase:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import http_date
 
 from tenant_minio.private.conditions import (
@@ -59,7 +59,7 @@ def _sent(private_file: PrivateFile) -> HttpResponseBase:
         refused = HttpResponse(status=416)
         refused["Content-Range"] = f"bytes */{size}"
         return refused
-    answer = StreamingHttpResponse(_body(private_file.request, part))
+    answer = StreamingHttpResponse(_body(private_file, part))
     if wanted is not None:
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
@@ -67,8 +67,10 @@ def _sent(private_file: PrivateFile) -> HttpResponseBase:
     return _described(answer, private_file, part.facts)
 
 
-def _body(request: HttpRequest, part: Part) -> Any:
-    return AsyncPieces(part) if isinstance(request, ASGIRequest) else Pieces(part)
+def _body(private_file: PrivateFile, part: Part) -> Any:
+    if private_file.download is not None:
+        part = private_file.download.sending(part)
+    return AsyncPieces(part) if isinstance(private_file.request, ASGIRequest) else Pieces(part)
 
 
 def _described(answer: _Answer, private_file: PrivateFile, facts: Facts) -> _Answer:
