@@ -16,7 +16,9 @@ BIN = $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/python -m example_saas.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
+# nginx comes from Debian's packages; where it cannot be installed, this says so.
 test: lint
+	$(BIN)/python -m tests.programs nginx
 	$(BIN)/python -m tenant_minio.testing.servers --build
 	$(BIN)/python -m pytest --numprocesses 3 $(PYTEST)
 

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ import pytest
 
 from tenant_minio.testing.servers.local import LocalServer
 from tenant_minio.testing.servers.process import Command, SupervisedProcess
+from tests.programs import find, missing
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "private-files.md"
@@ -132,9 +132,9 @@ def behind_nginx(site: Site, replaced: Mapping[str, str]) -> Iterator[Site]:
     Args:
         replaced: text of the documentation, and what stands there in a test.
     """
-    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    program = find("nginx")
     if program is None:
-        pytest.fail("nginx is not on PATH: apt-get install nginx-light", pytrace=False)
+        pytest.fail(missing("nginx"), pytrace=False)
     process = SupervisedProcess()
     folder = process.folder
     locations = "\n".join(re.findall(r"```nginx\n(.*?)```", DOCUMENT.read_text(), re.DOTALL))
