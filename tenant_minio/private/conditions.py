@@ -44,12 +44,17 @@ def wanted_range(header: str | None) -> ByteRange | None:
     found = _ONE_RANGE.fullmatch(header or "")
     if not found:
         return None
-    first, last = (min(int(digits[:19]), _FAR) if digits else None for digits in found.groups())
+    first, last = (_position(digits) if digits else None for digits in found.groups())
     if first is None:
         return None if last is None else ByteRange(None, last)
     if last is not None and last < first:
         return None
     return ByteRange(first, last)
+
+
+def _position(digits: str) -> int:
+    # As many of them as count: Python refuses to read thousands.
+    return min(int(digits.lstrip("0")[:19] or "0"), _FAR)
 
 
 def is_same_version(if_range: str | None, facts: Facts) -> bool:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from django.http import HttpResponseBase
 
 from tenant_minio.events import Operation, Outcome, Watch, outcome_of, watch
-from tenant_minio.exceptions import TenantMinioError
+from tenant_minio.exceptions import BackendUnavailableError, TenantMinioError
 from tenant_minio.private.facts import Part
 from tenant_minio.private.files import PrivateFile
 from tenant_minio.storage.base import ObjectStorage
@@ -54,6 +54,13 @@ class Download:
     def missing(self) -> None:
         """There is no such file."""
         self._outcome = Outcome.NOT_FOUND
+
+    def failed(self, error: BackendUnavailableError) -> None:
+        """The cluster could not be asked. The error's text has the name of the file in it."""
+        self._outcome = outcome_of(error)
+        backend, tenant, _bucket = _place(self._private_file)
+        kind = type(error).__name__
+        _logger.warning("private file: backend %r, tenant %r: %s", backend, tenant, kind)
 
     def sending(self, part: Part) -> Part:
         """The same part, as the body of the answer, which goes on when the answer is made."""

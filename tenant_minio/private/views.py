@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import suppress
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.core.files.storage import Storage
 from django.core.signing import BadSignature
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.generic import View
 from django.views.generic.detail import SingleObjectMixin
 
+from tenant_minio.exceptions import BackendUnavailableError, CircuitOpenError
 from tenant_minio.private.conf import private_setting, rule
 from tenant_minio.private.files import PrivateFile
 from tenant_minio.private.outcomes import Download
 from tenant_minio.private.permissions import decided
-from tenant_minio.private.safety import disposition, protect
+from tenant_minio.private.safety import disposition, is_active, protect, sent_type
 from tenant_minio.private.servers import Server, server_class
 from tenant_minio.private.sharing import Shared, read_token
 from tenant_minio.private.storage import private_storage
@@ -93,6 +95,9 @@ class PrivateStorageView(View):
             return self.serve_file(private_file)
         except (FileNotFoundError, SuspiciousFileOperation):
             return self._missing(private_file, download)
+        except BackendUnavailableError as error:
+            download.failed(error)
+            return self.serve_unavailable(private_file, error)
 
     def _missing(self, private_file: PrivateFile, download: Download) -> HttpResponseBase:
         download.missing()
@@ -100,15 +105,20 @@ class PrivateStorageView(View):
 
     def serve_file(self, private_file: PrivateFile) -> HttpResponseBase:
         """Send the file. Raises FileNotFoundError."""
+        server = self.get_server_class()
         active_content = self.active_content or private_setting("ACTIVE_CONTENT")
+        if active_content == "sandbox" and not getattr(server, "sends_headers", True):
+            active_content = "attachment"
+        sandboxed = active_content != "inline" and is_active(private_file.content_type)
         private_file.content_disposition = disposition(
             private_file,
             self.content_disposition,
             self.get_content_disposition_filename(private_file),
             active_content,
         )
-        answer = self.get_server_class()().serve(private_file)
-        protect(answer, private_file, active_content)
+        private_file.content_type = sent_type(private_file.content_type, active_content)
+        answer = server().serve(private_file)
+        protect(answer, private_file, sandboxed=sandboxed)
         return answer
 
     def get_server_class(self) -> type[Server]:
@@ -122,6 +132,22 @@ class PrivateStorageView(View):
     def serve_refusal(self, private_file: PrivateFile) -> HttpResponseBase:
         """The answer for a file that is refused; any other one than this tells that it is there."""
         return self.serve_file_not_found(private_file)
+
+    def serve_unavailable(
+        self, private_file: PrivateFile, error: BackendUnavailableError
+    ) -> HttpResponseBase:
+        """The answer where the cluster cannot be asked: 503, and when to ask again.
+
+        Only who may have the file gets to see it. A hook that raises ``error`` makes it a 500, as
+        other errors of the cluster are.
+        """
+        seconds = error.retry_seconds if isinstance(error, CircuitOpenError) else 0.0
+        return HttpResponse(
+            "This file cannot be fetched at the moment. Try again soon.",
+            status=503,
+            content_type="text/plain",
+            headers={"Retry-After": str(max(1, ceil(seconds))), "Cache-Control": "no-store"},
+        )
 
     def get_content_disposition_filename(self, private_file: PrivateFile) -> str:
         """What a browser saves the file as."""

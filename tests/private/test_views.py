@@ -12,7 +12,8 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import include, path
 
-from tenant_minio import use_tenant
+from tenant_minio import registry, use_tenant
+from tenant_minio.backends.breaker import State
 from tenant_minio.exceptions import BackendUnavailableError, InvalidBackendError, NoTenantError
 from tenant_minio.private import PrivateFile, PrivateFileField
 from tenant_minio.private.permissions import allow_authenticated
@@ -140,6 +141,33 @@ def test_conditions_are_held(storage: Any) -> None:
             sent = body(answer)
             length = {200: len(DATA), 206: 10}.get(expected, 0)
             assert len(sent) == (length if method == "GET" else 0), headers
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-9"}])
+def test_condition_holds_for_the_very_version_that_is_sent(
+    storage: Any, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is replaced after its condition was looked at."""
+    name = storage.save("a.bin", ContentFile(DATA))
+    etag = get(storage, name, method="HEAD")["ETag"]
+    really = PrivateFile.open_part
+
+    def replaced(private_file: PrivateFile, *args: Any) -> Any:
+        with storage.open(name, "wb") as file:
+            file.write(DATA + b"another")
+        return really(private_file, *args)
+
+    monkeypatch.setattr(PrivateFile, "open_part", replaced)
+    answer = get(storage, name, if_match=etag, **headers)
+    assert (answer.status_code, body(answer)) == (412, b"")
+
+
+def test_answer_without_a_body_says_so(storage: Any) -> None:
+    name = storage.save("a.bin", ContentFile(DATA))
+    for headers, status in [({"Range": "bytes=9999999-"}, 416), ({"If_Match": '"other"'}, 412)]:
+        answer = get(storage, name, **headers)
+        assert (answer.status_code, answer["Content-Length"]) == (status, "0")
+        assert "Content-Disposition" not in answer
 
 
 @pytest.mark.parametrize("kind", ["minio", "versitygw"])
@@ -283,13 +311,55 @@ def test_name_that_a_rule_would_take_for_another_is_missing(storage: Any) -> Non
     assert body(answer) == b"open"
 
 
-def test_outage_is_no_missing_file(use_storages: Callable[..., None]) -> None:
+@pytest.fixture
+def dead(use_storages: Callable[..., None]) -> Any:
+    """A storage on a cluster that nobody reaches."""
     options = {"endpoint": "127.0.0.1:9", "access_key": "a", "secret_key": "secret-key"}
     options |= {"secure": False, "bucket": "media", "retries": 0}
+    options |= {"breaker_failures": 4, "breaker_reset": 30.0}
     use_storages(plain={"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": options})
-    for method in ("GET", "HEAD"):
-        with pytest.raises(BackendUnavailableError):
-            get(storages["plain"], "a.txt", method=method)
+    return storages["plain"]
+
+
+@pytest.mark.parametrize("server", ["streaming", "redirect", "x-accel-cluster"])
+def test_outage_is_no_missing_file_and_says_when_to_ask_again(dead: Any, server: str) -> None:
+    view = PrivateStorageView.as_view(storage=dead, server_class=server)
+    waits = []
+    for method in ("GET", "HEAD") * 3:
+        answer = view(asking(method=method), path="a.txt")
+        assert answer.status_code == 503
+        assert answer["Cache-Control"] == "no-store"
+        waits.append(int(answer["Retry-After"]))
+    assert registry["plain"].breaker.state is State.OPEN
+    # Until the cluster is tried again, there is no use in asking.
+    assert waits[0] == 1
+    assert 1 < waits[-1] <= 30
+
+
+def test_outage_is_told_to_nobody_whom_the_rule_refuses(dead: Any) -> None:
+    for user in (STRANGER, None):
+        with pytest.raises(Http404):
+            get(dead, "a.txt", user)
+
+
+def test_project_says_what_an_outage_looks_like(dead: Any) -> None:
+    class View(PrivateStorageView):
+        def serve_unavailable(self, private_file: PrivateFile, error: Any) -> Any:
+            raise error
+
+    with pytest.raises(BackendUnavailableError):
+        View.as_view(storage=dead)(asking(), path="a.txt")
+
+
+def test_outage_is_logged_without_the_files_name(
+    dead: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "tenant_minio.private")
+    get(dead, "divorce.pdf")
+    [record] = [one for one in caplog.records if one.name == "tenant_minio.private"]
+    assert "'plain'" in record.getMessage()
+    assert "BackendUnavailableError" in record.getMessage()
+    assert "divorce" not in caplog.text
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
@@ -349,9 +419,42 @@ def test_active_content_does_not_act_unless_the_project_says_so(
     assert answer["Content-Disposition"].startswith(kind)
     assert answer.get("Content-Security-Policy", "").startswith("sandbox;") is sandboxed
     assert answer["X-Content-Type-Options"] == "nosniff"
+    scripts_run = mode == "inline" or not name.endswith(".js")
+    assert (answer["Content-Type"] != "text/plain") == scripts_run
     assert silent.get("Content-Disposition", "inline").startswith(kind)
     answer.close()
     silent.close()
+
+
+@pytest.mark.parametrize("server", ["streaming", "redirect"])
+@pytest.mark.parametrize("name", ["a.js", "a.mjs", "a.css"])
+def test_no_page_of_the_site_can_load_what_somebody_uploaded(
+    memory: Any, name: str, server: str
+) -> None:
+    """``<script src>`` and style sheets pass over attachments and sandboxes; nosniff binds them."""
+    view = PrivateStorageView.as_view(storage=memory, server_class=server)
+    with use_tenant("acme"):
+        memory.save(name, ContentFile(b"alert()"))
+        for method in ("GET", "HEAD"):
+            answer = view(asking(method=method), path=name)
+            answer.close()
+            if server == "redirect":
+                assert "response-content-type=text%2Fplain" in answer["Location"]
+            else:
+                assert answer["Content-Type"] == "text/plain"
+            assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_active_content_that_is_sent_elsewhere_without_a_sandbox_is_a_download(memory: Any) -> None:
+    """A cluster takes no Content-Security-Policy along with a signed URL."""
+    view = PrivateStorageView.as_view(
+        storage=memory, server_class="redirect", active_content="sandbox"
+    )
+    with use_tenant("acme"):
+        for name, kind in [("a.html", "attachment"), ("a.png", "inline")]:
+            memory.save(name, ContentFile(b"x"))
+            location = view(asking(), path=name)["Location"]
+            assert f"response-content-disposition={kind}" in location
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.pdf", "a.txt", "film.mp4", "a.unheard-of"])

@@ -27,7 +27,11 @@ __all__ = [
 
 
 class Server(Protocol):
-    """Sends a file that may be sent."""
+    """Sends a file that may be sent.
+
+    One whose answer's headers do not reach the browser together with the file says so with
+    ``sends_headers = False``: nothing can be sandboxed there.
+    """
 
     def serve(self, private_file: PrivateFile) -> HttpResponseBase:
         """The answer to GET or HEAD for the file. Raises FileNotFoundError.

@@ -45,8 +45,16 @@ class XAccelClusterServer:
         return answer
 
 
+class _ToTheCluster(HttpResponseRedirect):
+    # Of MemoryStorage, so that a project's tests see its redirects.
+    allowed_schemes = [*HttpResponseRedirect.allowed_schemes, "memory"]  # noqa: RUF012 -- as Django has it
+
+
 class RedirectServer:
     """A redirect to the cluster, which the browser follows. The URL is good for a short while."""
+
+    # But for type, name and caching, what the cluster sends says nothing of ours.
+    sends_headers = False
 
     def serve(self, private_file: PrivateFile) -> HttpResponseBase:
         """The redirect. Raises FileNotFoundError."""
@@ -58,7 +66,7 @@ class RedirectServer:
         }
         if private_file.content_disposition is not None:
             asked["response-content-disposition"] = private_file.content_disposition
-        answer = HttpResponseRedirect(_signed(private_file, asked))
+        answer = _ToTheCluster(_signed(private_file, asked))
         # Kept by a proxy, it would let in whoever asks next.
         answer["Cache-Control"] = "private, no-store"
         answer["Referrer-Policy"] = "no-referrer"

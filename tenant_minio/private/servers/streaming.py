@@ -34,15 +34,23 @@ class StreamingServer:
         request = private_file.request
         # GZipMiddleware would compress what a range has cut out, which is no part of the whole.
         request.META["HTTP_ACCEPT_ENCODING"] = "identity"
-        if request.method == "HEAD" or has_conditions(request.headers):
+        if request.method == "HEAD":
             answer = _described(HttpResponse(), private_file, private_file.facts)
-            unwanted = conditional_answer(request, private_file.facts, answer)
-            if unwanted is not None:
-                return unwanted
-            if request.method == "HEAD":
-                answer["Content-Length"] = str(private_file.size)
-                return answer
-        return _sent(private_file)
+            answer["Content-Length"] = str(private_file.size)
+            return _unwanted(private_file) or answer
+        return _unwanted(private_file) or _sent(private_file)
+
+
+def _unwanted(private_file: PrivateFile) -> HttpResponseBase | None:
+    """304 or 412 where a condition says so; None where the file is wanted."""
+    if not has_conditions(private_file.request.headers):
+        return None
+    facts = private_file.facts
+    described = _described(HttpResponse(), private_file, facts)
+    answer = conditional_answer(private_file.request, facts, described)
+    if answer is not None and answer.status_code != 304:
+        answer["Content-Length"] = "0"
+    return answer
 
 
 def _sent(private_file: PrivateFile) -> HttpResponseBase:
@@ -53,10 +61,15 @@ def _sent(private_file: PrivateFile) -> HttpResponseBase:
         part.close()
         wanted = None
         part = private_file.open_part()
+    # It may have been replaced since its condition was looked at.
+    unwanted = _unwanted(private_file)
+    if unwanted is not None:
+        part.close()
+        return unwanted
     size = part.facts.size
     if wanted is not None and part.start == part.end:
         part.close()
-        refused = HttpResponse(status=416)
+        refused = HttpResponse(status=416, headers={"Content-Length": "0"})
         refused["Content-Range"] = f"bytes */{size}"
         return refused
     answer = StreamingHttpResponse(_body(private_file, part))
