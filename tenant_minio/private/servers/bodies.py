@@ -11,28 +11,29 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from asgiref.sync import SyncToAsync
 from django.db import connections
 
 from tenant_minio.private.conf import private_setting
 from tenant_minio.private.facts import Part
+from tenant_minio.private.servers.readers import Readers
 
 # Bytes that are read at once. A download holds one piece, and what urllib3 and the server keep of
 # it: less than 2 MiB in all.
 PIECE_SIZE = 256 * 1024
 
 _lock = threading.Lock()
-_pools: dict[str, ThreadPoolExecutor] = {}
+_pools: dict[str, Readers] = {}
 
 
-def _pool(lane: str) -> ThreadPoolExecutor:
+def _pool(lane: str) -> Readers:
     """The threads that read the files of one cluster, or the local ones."""
     with _lock:
         if lane not in _pools:
             name = f"tenant-minio-read-{lane}"
-            _pools[lane] = ThreadPoolExecutor(private_setting("THREADS"), thread_name_prefix=name)
+            _pools[lane] = Readers(private_setting("THREADS"), name)
         return _pools[lane]
 
 
