@@ -81,10 +81,14 @@ CONTESTANTS: Mapping[str, Environment] = {
     name: Environment(name=name, pins=HERE / "contestants" / f"{name}.txt", checkout=name == OURS)
     for name in (OURS, FLOOR, "django_minio_backend", "django_storages")
 }
+# What is measured beside one case only.
+PRIVATE_STORAGE = Environment(
+    name="django_private_storage", pins=HERE / "downloads" / "django_private_storage.txt"
+)
 PLOT = Environment(name="plot", pins=HERE / "plot.txt")
 
 
 if __name__ == "__main__":
-    for environment in (*CONTESTANTS.values(), PLOT):
+    for environment in (*CONTESTANTS.values(), PRIVATE_STORAGE, PLOT):
         environment.make()
         print(f"{environment.name}: {environment.python}")

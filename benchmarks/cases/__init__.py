@@ -13,6 +13,7 @@ from benchmarks.cases import (
     many_tenants,
     neighbour,
     outage,
+    private,
     routing,
     small_file,
     static_files,
@@ -34,4 +35,5 @@ CASES: Mapping[str, Callable[[Bench], Iterable[Row]]] = {
     "tenants": many_tenants.measure,
     "outage": outage.measure,
     "neighbour": neighbour.measure,
+    "private": private.measure,
 }
