@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from tenant_minio import use_tenant
+from tests.backends.answers import answering
 from tests.conftest import entry
 
 from .processes import Site, behind_nginx, serving
@@ -346,11 +347,44 @@ def test_nginx_sends_what_django_lets(
 def test_signed_url_never_reaches_the_browser(fronted: Callable[[str], Site]) -> None:
     site = fronted("x-accel-cluster")
     for path in (f"/private/{PLAN}", "/private/nothing", "/private/page.html"):
-        for method in ("GET", "HEAD"):
-            found = site.ask(path, method=method)
+        for method, asked in [("GET", ""), ("GET", "bytes=999999999-"), ("HEAD", "")]:
+            found = site.ask(path, method=method, headers={"Range": asked} if asked else {})
+            if asked:
+                assert found.status in {416, 404}
             assert "X-Amz-Signature" not in str(found.sent)
             assert b"X-Amz" not in found.body
             assert "tenants/acme" not in str(found.sent) + found.body.decode("latin-1")
+
+
+CLUSTERS_PAGE = b"<Error><BucketName>media</BucketName><Key>tenants/acme/x</Key></Error>"
+
+
+@pytest.mark.parametrize("files", ["minio"], indirect=True)
+def test_no_page_of_the_cluster_reaches_the_browser(files: Files) -> None:
+    """Of what goes wrong between Django's question and nginx's."""
+    status = [200]
+
+    def fail(_method: str, _path: str, _headers: Any) -> tuple[int, dict[str, str], bytes]:
+        headers = {"x-minio-error-code": "SlowDown", "Location": "http://media/?X-Amz-Signature=1"}
+        return status[0], headers, CLUSTERS_PAGE
+
+    replaced = {"/srv/private/": f"{files.folder}/"}
+    with (
+        answering(fail) as cluster,
+        serving("gunicorn", files.storages, {"SERVER": "x-accel-cluster"}) as site,
+        behind_nginx(
+            site, {**replaced, "minio.internal:9000": f"127.0.0.1:{cluster.server_port}"}
+        ) as front,
+    ):
+        # As sent: nothing is replaced that is not an error.
+        assert front.ask(f"/private/{PLAN}").body == CLUSTERS_PAGE
+        for status[0] in (301, 307, 400, 401, 403, 404, 412, 416, 429, 500, 503, 507):
+            found = front.ask(f"/private/{PLAN}")
+            assert found.status == status[0]
+            assert found.body == b"This file cannot be sent.\n"
+            assert ("cache-control", "no-store") in found.sent
+            shown = found.body.decode() + str(found.sent)
+            assert not [word for word in ("media", "acme", "SlowDown", "X-Amz") if word in shown]
 
 
 def test_redirect_leads_to_the_cluster_for_a_short_while(files: Files) -> None:
