@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.http import Http404, HttpResponse
-from django.test import RequestFactory, override_settings
+from django.test import AsyncRequestFactory, RequestFactory, override_settings
 from django.urls import include, path
 
 from tenant_minio import registry, use_tenant
@@ -601,8 +601,6 @@ def test_refusal_is_logged_without_the_files_name(
 
 
 def test_request_factory_of_asgi_gets_an_asynchronous_body(memory: Any) -> None:
-    from django.test import AsyncRequestFactory
-
     with use_tenant("acme"):
         memory.save("a.txt", ContentFile(b"x"))
         view = PrivateStorageView.as_view(storage=memory)
@@ -615,3 +613,17 @@ def test_request_factory_of_asgi_gets_an_asynchronous_body(memory: Any) -> None:
     assert (asynchronous.is_async, plain.is_async) == (True, False)
     asynchronous.close()
     plain.close()
+
+
+async def test_another_asgiref_sends_files_too(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What gives the view's thread back is no promise of its."""
+    monkeypatch.setattr("tenant_minio.private.servers.bodies.SyncToAsync", SimpleNamespace())
+    with use_tenant("acme"):
+        memory.save("a.bin", ContentFile(DATA))
+        request: Any = AsyncRequestFactory().get("/")
+        request.user = ROOT
+        answer: Any = PrivateStorageView.as_view(storage=memory)(request, path="a.bin")
+    assert b"".join([piece async for piece in answer]) == DATA
+    answer.close()

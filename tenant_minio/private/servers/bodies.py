@@ -52,10 +52,15 @@ def _let_go_of_the_thread() -> None:
     Django keeps one for each ASGI request until its answer is sent, which here may take hours. All
     of that code is done when a body begins; what comes after its end gets a thread of its own.
     """
-    context = SyncToAsync.thread_sensitive_context.get(None)
+    # No promise of asgiref's: without it a download holds its thread, and is sent all the same.
+    contexts = getattr(SyncToAsync, "thread_sensitive_context", None)
+    executors = getattr(SyncToAsync, "context_to_thread_executor", None)
+    if contexts is None or executors is None:
+        return
+    context = contexts.get(None)
     if context is None or getattr(context, "_executor", None) is not None:
         return  # a test's own thread, which outlives the request
-    executor = SyncToAsync.context_to_thread_executor.pop(context, None)
+    executor = executors.pop(context, None)
     if executor is not None:
         # The connections of a thread end with it, and not when the request does.
         executor.submit(connections.close_all)
