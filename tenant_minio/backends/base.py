@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from tenant_minio.backends.base_buckets import Buckets
+from tenant_minio.backends.base_uploads import Uploads
 from tenant_minio.backends.breaker import Breaker
 from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signer import Query
@@ -233,7 +234,7 @@ class Body(Protocol):
         """Give the connection back, or up where something is left to read."""
 
 
-class Backend(Buckets):
+class Backend(Buckets, Uploads):
     """One cluster.
 
     All methods may raise PermissionDeniedError, BackendUnavailableError, MissingBucketError and

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import quote, urlencode
@@ -32,6 +32,7 @@ from tenant_minio.backends.base import (
 from tenant_minio.backends.checksums import HEADERS, checksum
 from tenant_minio.backends.features import PARTS_CHECKSUM
 from tenant_minio.backends.memory_buckets import Bucket, MemoryBuckets, StoredObject
+from tenant_minio.backends.memory_uploads import MemoryUploads, OpenedUpload
 from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signer import Query
 from tenant_minio.exceptions import (
@@ -44,17 +45,7 @@ from tenant_minio.exceptions import (
 _PAGE = 1000
 
 
-@dataclass(slots=True)
-class _Upload:
-    bucket: str
-    key: str
-    headers: Mapping[str, str] = field(repr=False)
-    begun: datetime
-    latest: datetime | None = None
-    parts: dict[int, bytes] = field(default_factory=dict)
-
-
-class MemoryBackend(MemoryBuckets, Backend):
+class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
     """Behaves as an S3 server does, without one. Buckets appear when they are first written to.
 
     Args:
@@ -64,7 +55,7 @@ class MemoryBackend(MemoryBuckets, Backend):
     def __init__(self, alias: str) -> None:
         Backend.__init__(self, alias)
         MemoryBuckets.__init__(self)
-        self._uploads: dict[str, _Upload] = {}
+        self._opened: dict[str, OpenedUpload] = {}
         self._ids = itertools.count(1)
 
     @property
@@ -151,6 +142,9 @@ class MemoryBackend(MemoryBuckets, Backend):
         headers: Mapping[str, str],
         query: Mapping[str, str] = NONE,
     ) -> None:
+        self._store(bucket, key, data, headers)
+
+    def _store(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
         with self._lock:
             objects = self._buckets.setdefault(bucket, Bucket()).objects
             if headers.get("If-None-Match") == "*" and key in objects:
@@ -218,7 +212,7 @@ class MemoryBackend(MemoryBuckets, Backend):
     ) -> str:
         with self._lock:
             upload = f"{bucket}/{key}?{next(self._ids)}"
-            self._uploads[upload] = _Upload(bucket, key, headers, datetime.now(UTC))
+            self._opened[upload] = OpenedUpload(bucket, key, headers, datetime.now(UTC))
         return upload
 
     def put_part(
@@ -231,16 +225,18 @@ class MemoryBackend(MemoryBuckets, Backend):
         *,
         headers: Mapping[str, str] = NONE,
     ) -> Part:
+        return Part(self._store_part(bucket, key, upload, number, data))
+
+    def _store_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
         found = self._open_upload(bucket, key, upload)
-        found.parts[number] = bytes(data)
-        found.latest = datetime.now(UTC)
-        return Part(str(number))
+        found.parts[number] = bytes(data), datetime.now(UTC)
+        return str(number)
 
     def complete_upload(
         self, bucket: str, key: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
         found = self._open_upload(bucket, key, upload)
-        data = b"".join(found.parts[int(part.etag)] for part in parts)
+        data = b"".join(found.parts[int(part.etag)][0] for part in parts)
         made = {**found.headers, **headers}
         if kind := made.get(PARTS_CHECKSUM):
             made[HEADERS[kind]] = checksum(kind, data)
@@ -248,32 +244,29 @@ class MemoryBackend(MemoryBuckets, Backend):
         self.abort_upload(bucket, key, upload)
 
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
-        self._uploads.pop(upload, None)
+        self._opened.pop(upload, None)
 
     def open_uploads(self, bucket: str) -> Iterator[OpenUploads]:
         with self._lock:
             found = tuple(
                 OpenUpload(one.key, upload, one.begun)
-                for upload, one in self._uploads.items()
+                for upload, one in self._opened.items()
                 if one.bucket == bucket
             )
         yield OpenUploads(datetime.now(UTC), found, complete=True)
 
     def sent_parts(self, bucket: str, key: str, upload: str) -> SentParts:
-        with self._lock:
-            found = self._uploads.get(upload)
-        if found is None:
-            raise ObjectNotFoundError(f"{self._target(bucket, key)}: this upload has ended.")
-        parts = list(found.parts.values())
-        return SentParts(len(parts), sum(map(len, parts)), found.latest)
+        parts = self.arrived_parts(bucket, key, upload)
+        latest = max((part.arrived for part in parts), default=None)
+        return SentParts(len(parts), sum(part.size for part in parts), latest)
 
-    def _open_upload(self, bucket: str, key: str, upload: str) -> _Upload:
-        try:
-            return self._uploads[upload]
-        except KeyError:
+    def _open_upload(self, bucket: str, key: str, upload: str) -> OpenedUpload:
+        found = self._opened.get(upload)
+        if found is None or (found.bucket, found.key) != (bucket, key):
             raise UnexpectedResponseError(
                 f"{self._target(bucket, key)}: there is no upload {upload!r}."
-            ) from None
+            )
+        return found
 
     def presign(
         self, method: str, bucket: str, key: str, expires: int | None = None, query: Query = ()

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from urllib3 import BaseHTTPResponse
 
 from tenant_minio.backends.base import OpenUpload, OpenUploads, SentParts
+from tenant_minio.backends.base_uploads import ArrivedPart
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.errors import code_of, server_of
 from tenant_minio.exceptions import ObjectNotFoundError, UnexpectedResponseError
@@ -69,9 +70,17 @@ def _upload(one: ElementTree.Element, *, encoded: bool) -> OpenUpload:
 
 def sent_parts(connection: Connection, bucket: str, key: str, upload: str) -> SentParts:
     """See :meth:`tenant_minio.backends.base.Backend.sent_parts`."""
+    parts = arrived_parts(connection, bucket, key, upload)
+    latest = max((part.arrived for part in parts), default=None)
+    return SentParts(len(parts), sum(part.size for part in parts), latest)
+
+
+def arrived_parts(
+    connection: Connection, bucket: str, key: str, upload: str
+) -> tuple[ArrivedPart, ...]:
+    """See :meth:`tenant_minio.backends.base_uploads.Uploads.arrived_parts`."""
     query = {"uploadId": upload}
-    count = size = 0
-    latest: datetime | None = None
+    found: list[ArrivedPart] = []
     while True:
         try:
             answer = connection.request("GET", bucket, key, query=query)
@@ -83,19 +92,25 @@ def sent_parts(connection: Connection, bucket: str, key: str, upload: str) -> Se
             raise
         try:
             root = _root(answer, "ListPartsResult")
-            for part in root.iterfind("{*}Part"):
-                arrived = datetime.fromisoformat(_text(part, "LastModified"))
-                latest = arrived if latest is None else max(latest, arrived)
-                count, size = count + 1, size + int(_text(part, "Size"))
+            found += map(_part, root.iterfind("{*}Part"))
             more = root.findtext("{*}IsTruncated") == "true"
             marker = _text(root, "NextPartNumberMarker") if more else ""
         except (ElementTree.ParseError, TypeError, ValueError) as error:
             raise _not_understood(connection, bucket, error) from error
         if not more:
-            return SentParts(count, size, latest)
+            return tuple(found)
         if marker == query.get("part-number-marker"):
             raise _not_understood(connection, bucket, "it goes on, but does not say where")
         query["part-number-marker"] = marker
+
+
+def _part(one: ElementTree.Element) -> ArrivedPart:
+    return ArrivedPart(
+        number=int(_text(one, "PartNumber")),
+        size=int(_text(one, "Size")),
+        etag=_text(one, "ETag").strip('"'),
+        arrived=datetime.fromisoformat(_text(one, "LastModified")),
+    )
 
 
 def _root(answer: BaseHTTPResponse, name: str) -> ElementTree.Element:

@@ -54,6 +54,7 @@ from tenant_minio.backends.health import probe
 from tenant_minio.backends.open_uploads import open_uploads, sent_parts
 from tenant_minio.backends.options import BackendOptions
 from tenant_minio.backends.s3_buckets import S3Buckets
+from tenant_minio.backends.s3_uploads import S3Uploads
 from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Query, Signer, quoted
@@ -85,7 +86,7 @@ class _BrokenOffError(BackendUnavailableError):
     """A window's answer had begun and did not end."""
 
 
-class S3Backend(S3Buckets, Backend):
+class S3Backend(S3Buckets, S3Uploads, Backend):
     """Speaks through one connection pool per process, made at first use.
 
     Args:

@@ -41,7 +41,7 @@ class SignedUrls:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.clock = clock
-        self._signer = signer
+        self.signer = signer
         self._address = address
         self._window = window
         self._size = size
@@ -71,7 +71,7 @@ class SignedUrls:
         ``signed`` says with what and when, where that is not the signer of these URLs and now.
         """
         if signed is None:
-            signer, at = self._signer, signing_time(self.clock(), expires, self._window)
+            signer, at = self.signer, signing_time(self.clock(), expires, self._window)
         else:
             signer, at = signed
         request = (signer, method, bucket, key, expires, query, at)

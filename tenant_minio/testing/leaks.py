@@ -156,29 +156,29 @@ def _kinds(kind: type[Any]) -> Iterator[type[Any]]:
 
 
 @cache
-def _about_objects() -> dict[str, str]:
-    """The methods of a cluster that name objects, and which of their arguments does."""
-    found = {}
+def _about_objects() -> dict[str, list[str]]:
+    """The methods of a cluster that name objects, and which of their arguments do."""
+    found: dict[str, list[str]] = {}
     for name, method in inspect.getmembers(Backend, inspect.isfunction):
         if name == "key_fault":
             continue  # about a place, and asks for nothing
         parameters = inspect.signature(method).parameters
-        for argument in ("key", "prefix", "objects"):
-            if {"bucket", argument} <= parameters.keys():
-                found[name] = argument
+        naming = [one for one in ("source", "key", "prefix", "objects") if one in parameters]
+        if naming and "bucket" in parameters:
+            found[name] = naming
     return found
 
 
 def _noted(method: Callable[..., Any], name: str, note: _Note) -> Callable[..., Any]:
-    signature, argument = inspect.signature(method), _about_objects()[name]
+    signature, naming = inspect.signature(method), _about_objects()[name]
 
     @wraps(method)
     def noted(backend: Backend, *args: Any, **kwargs: Any) -> Any:
         given = signature.bind(backend, *args, **kwargs).arguments
-        named = given[argument]
-        keys: list[str] = [named] if isinstance(named, str) else [one.key for one in named]
-        for key in keys:
-            note(backend, Request(name, backend.alias, given["bucket"], key))
+        for named in map(given.__getitem__, naming):
+            keys: list[str] = [named] if isinstance(named, str) else [one.key for one in named]
+            for key in keys:
+                note(backend, Request(name, backend.alias, given["bucket"], key))
         return method(backend, *args, **kwargs)
 
     return noted

@@ -1,0 +1,145 @@
+"""What browsers send by themselves to a cluster that speaks S3, and what it copies.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from xml.etree import ElementTree
+
+from minio.error import S3Error
+
+from tenant_minio.backends.base import NONE
+from tenant_minio.backends.base_uploads import ArrivedPart, UploadForm, Uploads
+from tenant_minio.backends.connection import Connection
+from tenant_minio.backends.credentials.credential import Credential
+from tenant_minio.backends.credentials.urls import signed_by
+from tenant_minio.backends.features import Proofs
+from tenant_minio.backends.open_uploads import arrived_parts
+from tenant_minio.backends.signed_urls import SignedUrls
+from tenant_minio.backends.signer import Address, Signer, quoted
+from tenant_minio.backends.upload_policy import signed_fields
+from tenant_minio.exceptions import (
+    ObjectChangedError,
+    ObjectExistsError,
+    UnexpectedResponseError,
+)
+
+
+class S3Uploads(Uploads):
+    """Speaks through the connection of the backend that this is a part of."""
+
+    connection: Connection
+    urls: SignedUrls
+    _proofs: Proofs
+    _url_key: Credential | None
+    _address: Callable[[str], Address]
+
+    def upload_form(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        size: int,
+        content_type: str,
+        expires: int,
+        headers: Mapping[str, str],
+    ) -> UploadForm:
+        self._proofs.require(bucket, key, headers)
+        signer, at, life = self._signed_now(expires)
+        fields = signed_fields(
+            signer,
+            bucket,
+            key,
+            size=size,
+            content_type=content_type,
+            at=at,
+            expires=life,
+            headers=headers,
+        )
+        address = self._address(bucket)
+        return UploadForm(address.origin + address.root, fields)
+
+    def presign_part(
+        self, bucket: str, key: str, upload: str, number: int, *, size: int, expires: int
+    ) -> str:
+        # Not among the kept URLs: each is asked for once.
+        signer, at, life = self._signed_now(expires)
+        query = (("partNumber", str(number)), ("uploadId", upload))
+        return signer.presign(
+            "PUT", self._address(bucket), key, at=at, expires=life, query=query, length=size
+        )
+
+    def _signed_now(self, life: int) -> tuple[Signer, int, int]:
+        at = int(self.urls.clock())
+        if self._url_key is None:
+            return self.urls.signer, at, life
+        return signed_by(self._url_key, at, life)
+
+    def arrived_parts(self, bucket: str, key: str, upload: str) -> tuple[ArrivedPart, ...]:
+        return arrived_parts(self.connection, bucket, key, upload)
+
+    def copy(
+        self, bucket: str, source: str, key: str, *, etag: str, headers: Mapping[str, str]
+    ) -> None:
+        headers = {**headers, "x-amz-metadata-directive": "REPLACE"}
+        self._copy(bucket, key, source=source, etag=etag, headers=headers)
+
+    def copy_part(
+        self,
+        bucket: str,
+        source: str,
+        key: str,
+        upload: str,
+        number: int,
+        *,
+        etag: str,
+        extent: tuple[int, int] | None,
+    ) -> str:
+        headers = {}
+        if extent is not None:
+            headers["x-amz-copy-source-range"] = "bytes={}-{}".format(*extent)
+        query = {"partNumber": str(number), "uploadId": upload}
+        return self._copy(bucket, key, source=source, etag=etag, headers=headers, query=query)
+
+    def _copy(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        source: str,
+        etag: str,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] = NONE,
+    ) -> str:
+        """Copy, and return the ETag of what it became."""
+        asked = {
+            **headers,
+            "x-amz-copy-source": f"/{bucket}/{quoted(source)}",
+            "x-amz-copy-source-if-match": f'"{etag}"',
+        }
+        try:
+            answer = self.connection.request(
+                "PUT", bucket, key, headers=asked, query=query, patient=True
+            )
+            root = ElementTree.fromstring(answer.data)  # noqa: S314 -- expat expands no external entities
+            # S3 answers 200 before it knows, and may say in the body that it failed.
+            if root.tag.rpartition("}")[2] == "Error":
+                raise self.connection.translated(S3Error.fromxml(answer), "PUT", bucket, key)
+        except ObjectExistsError as error:
+            # What has no condition but the source's ETag.
+            raise ObjectChangedError(
+                f"{self.connection.target(bucket, source)}: the file was replaced before it could "
+                f"be copied."
+            ) from error
+        except ElementTree.ParseError as error:
+            raise self.connection.translated(error, "PUT", bucket, key) from error
+        found = root.findtext("{*}ETag")
+        if not found:
+            raise UnexpectedResponseError(
+                f"{self.connection.target(bucket, key)}: the answer to a copy has no ETag. Look "
+                f"for what stands between here and the cluster."
+            )
+        return found.strip('"')
