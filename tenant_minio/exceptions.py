@@ -119,5 +119,20 @@ class UnexpectedResponseError(TenantMinioError, OSError):
     """The cluster answered with an error that this package has no other word for."""
 
 
+class UploadRefusedError(TenantMinioError):
+    """A browser's upload was not begun, not confirmed, or cannot be saved; a person may be told.
+
+    Args:
+        message: in the words of whoever uploads, maybe lazily translated.
+        code: ``too_large``, ``wrong_type``, ``not_permitted``, ``expired``, ``refused``,
+            ``changed``, ``missing``, ``unavailable`` or ``bad_request``.
+    """
+
+    def __init__(self, message: object = "", *, code: str = "refused") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
 class ReferencesUnreadableError(TenantMinioError):
     """Something that may refer to files could not be read, so no file is known to be an orphan."""

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     EXISTS = "exists"  # the name is taken
     CHANGED = "changed"  # replaced while it was being read
     REFUSED_NAME = "refused_name"  # it could lead out of its tenant
-    REFUSED = "refused"  # a rule of the project did not let it
+    REFUSED = "refused"  # a rule of the project did not let it; so with an upload that changed
     DENIED = "denied"  # the cluster refused the credentials
     MISSING_BUCKET = "missing_bucket"
     MISCONFIGURED = "misconfigured"
@@ -51,6 +51,7 @@ _OUTCOMES: Mapping[type, Outcome] = {
     exceptions.ChecksumMismatchError: Outcome.DAMAGED,
     exceptions.UnsupportedFeatureError: Outcome.UNSUPPORTED,
     exceptions.UnexpectedResponseError: Outcome.UNEXPECTED_RESPONSE,
+    exceptions.UploadRefusedError: Outcome.REFUSED,
     Exception: Outcome.ERROR,
     BaseException: Outcome.ABORTED,
 }

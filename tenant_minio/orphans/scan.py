@@ -11,7 +11,7 @@ from tenant_minio.orphans.ledger import Ledger, Row
 from tenant_minio.orphans.neighbours import Others, others_in, same_owners
 from tenant_minio.orphans.references import Names, References
 from tenant_minio.orphans.removing import Removal, remove, still_missing
-from tenant_minio.orphans.spelling import is_own_name
+from tenant_minio.orphans.spelling import is_own_name, is_staged
 from tenant_minio.orphans.values import Found, Report, Rules, Sample, Watcher, refusal
 from tenant_minio.routing import Route
 from tenant_minio.storage import from_alias
@@ -123,7 +123,7 @@ class _Search:
                         f"{self.route.backend}:{self.route.bucket} listed {one.key!r}, which is "
                         f"not below {prefix!r}. Nothing that it lists can be trusted."
                     )
-                if others.own(one.key):
+                if others.own(one.key) or is_staged(one.key):
                     continue
                 name = one.key.removeprefix(prefix)
                 if is_own_name(name, prefix):

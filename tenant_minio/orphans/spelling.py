@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from tenant_minio.exceptions import UnsafeNameError
 from tenant_minio.routing import safe_name
+from tenant_minio.routing.names import STAGING
 
 # A decoder puts U+FFFD where bytes are no text, and XML cannot carry the other two: such a key
 # cannot be sent back to the cluster.
@@ -41,3 +42,11 @@ def is_own_name(name: str, prefix: str) -> bool:
     except UnsafeNameError:
         return False
     return True
+
+
+def is_staged(key: str) -> bool:
+    """Whether a key is that of an upload that nobody has confirmed: no row can refer to it.
+
+    Those that are left behind are ``sweep_uploads``'s to find.
+    """
+    return STAGING in key.split("/")

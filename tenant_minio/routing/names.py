@@ -4,6 +4,8 @@ A name is relative to its tenant. S3 itself gives ``/`` and ``.`` no meaning, bu
 and browsers do: VersityGW normalises ``..`` in a key, MinIO refuses it and stores
 ``x__XLDIR__`` as a directory, RFC 3986 clients remove dot segments before they send. So what any
 of them might read as a way up, or as another name, is refused here, for every method.
+
+One segment is kept for what this package itself puts beside a tenant's files.
 """
 
 import re
@@ -15,9 +17,16 @@ from tenant_minio.exceptions import UnsafeNameError
 MAX_KEY_BYTES = 1024  # S3 API: object key names are at most 1,024 bytes of UTF-8
 MAX_SEGMENT_BYTES = 255  # NAME_MAX of the file systems below MinIO and VersityGW
 
+# Below it lies what browsers have uploaded and nobody has confirmed. No name, prefix or tenant's
+# segment is so called, in whatever spelling.
+STAGING = ".tm-staging"
+
 # Plain ASCII without controls, backslash or percent, in segments that are neither empty, blank
-# nor all dots: nearly every name, and short enough that no length needs counting.
-_PLAIN = re.compile(r"(?:(?!\.{1,2}(?:/|\Z))[!-$&-.0-\[\]-~][ -$&-.0-\[\]-~]*(?:/(?!\Z)|\Z))+")
+# nor all dots, nor begin as the one that is kept: nearly every name, and short enough that no
+# length needs counting.
+_PLAIN = re.compile(
+    r"(?:(?!\.(?:\.?(?:/|\Z)|[tT][mM]-))[!-$&-.0-\[\]-~][ -$&-.0-\[\]-~]*(?:/(?!\Z)|\Z))+"
+)
 _MINIO_DIRECTORY = "__XLDIR__"
 
 
@@ -31,7 +40,8 @@ def safe_name(name: str, prefix: str = "") -> str:
     Raises:
         UnsafeNameError: the name is empty, absolute, has an empty, blank, ``.`` or ``..`` segment
             (also after percent-decoding or NFKC normalisation), a backslash, a control
-            character, a segment that MinIO takes for a directory, or is too long.
+            character, a segment that MinIO takes for a directory or that is :data:`STAGING`, or
+            is too long.
     """
     if len(name) + len(prefix) <= MAX_SEGMENT_BYTES and _PLAIN.fullmatch(name):
         if _MINIO_DIRECTORY in name:
@@ -90,6 +100,9 @@ def _fault(segment: str) -> str | None:
             return f"has a slash or backslash in the segment {segment!r}"
         if any(unicodedata.category(character) == "Cc" for character in form):
             return "has a control character"
+        # In any case: a gateway's file system may take one for the other.
+        if form.casefold() == STAGING:
+            return f"has the segment {segment!r}, which is kept for uploads"
         # Each round takes away a layer of encoding, so this ends. NFKD and not NFKC, which would
         # join the last digit of `%2f` and an accent after it, and so hide the slash from unquote.
         simpler = unquote(unicodedata.normalize("NFKD", form))

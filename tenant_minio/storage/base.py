@@ -28,7 +28,8 @@ from tenant_minio.storage.files import ObjectFile
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.naming import alternative, shortened
 from tenant_minio.storage.ranges import ObjectRange
-from tenant_minio.storage.source import Source, rewind
+from tenant_minio.storage.source import rewind
+from tenant_minio.storage.staged import source_of, used_up
 
 _MAX_NAMES = 100
 _METHODS = frozenset({"GET", "HEAD"})
@@ -175,7 +176,7 @@ class ObjectStorage(Storage):
         """
         asked = str((content.name if name is None else name) or "")
         location = self.locate()
-        with location.watch(Operation.SAVE) as watch:
+        with location.watch(Operation.SAVE) as watch, used_up(content, location):
             return self._save_as(asked, content, max_length, location, watch)
 
     def _save_as(
@@ -190,7 +191,7 @@ class ObjectStorage(Storage):
         # A subclass that transforms content does it in _save, and reads it anew each time.
         own_save = self._overrides("_save")
         options = self.write_options(location.backend.alias)
-        source = None if own_save else Source(content, options)
+        source = None if own_save else source_of(content, options, location)
         replace = options.replace_existing
         for _name in range(_MAX_NAMES):
             try:
@@ -221,12 +222,12 @@ class ObjectStorage(Storage):
         if saving is not None:
             self._store(name, content, location, saving)
             return name
-        with location.watch(Operation.SAVE) as watch:
+        with location.watch(Operation.SAVE) as watch, used_up(content, location):
             self._store(name, content, location, _Saving(claims=False, watch=watch))
         return name
 
     def _store(self, name: str, content: Any, location: Location, saving: _Saving) -> None:
-        source = Source(content, self.write_options(location.backend.alias))
+        source = source_of(content, self.write_options(location.backend.alias), location)
         source.store(location, name, replace=not saving.claims)
         saving.watch.bytes += source.size
 

@@ -24,6 +24,7 @@ from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.events import Watch, watch
 from tenant_minio.exceptions import ObjectNotFoundError, TenantMinioError
 from tenant_minio.routing import Route, safe_directory, safe_name
+from tenant_minio.routing.names import STAGING
 
 _Result = TypeVar("_Result")
 
@@ -198,8 +199,10 @@ class Location:
         prefix = self.route.prefix + (directory + "/" if directory else "")
         try:
             for item in self.backend.list(self.route.bucket, prefix):
-                if item.key != prefix:  # a marker that some tool left for the directory itself
-                    yield Listed(item.key.removeprefix(prefix), item.size)
+                name = item.key.removeprefix(prefix)
+                # A marker that some tool left for the directory itself, and what is no name.
+                if name and name != f"{STAGING}/":
+                    yield Listed(name, item.size)
         except TenantMinioError as error:
             raise self._tell(error, path) from error.__cause__
 
@@ -214,6 +217,25 @@ class Location:
     ) -> Part:
         """See :meth:`Backend.put_part`."""
         return self._call(self.backend.put_part, name, upload, number, data, headers=headers)
+
+    def copy_part(
+        self,
+        name: str,
+        upload: str,
+        number: int,
+        *,
+        source: str,
+        etag: str,
+        extent: tuple[int, int] | None,
+    ) -> Part:
+        """See :meth:`tenant_minio.backends.base_uploads.Uploads.copy_part`; ``source`` is a key."""
+
+        def copy(bucket: str, key: str) -> str:
+            return self.backend.copy_part(
+                bucket, source, key, upload, number, etag=etag, extent=extent
+            )
+
+        return Part(self._call(copy, name))
 
     def complete_upload(
         self, name: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]

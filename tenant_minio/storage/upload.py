@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextvars import copy_context
+from functools import partial
 from types import TracebackType
 
 from tenant_minio.backends.base import Part
@@ -79,11 +80,21 @@ class MultipartUpload:
 
         Comes back once there is room for another part, so that none is read before there is.
         """
+        self._submit(len(data), partial(self._put, data=data))
+
+    def copy(self, source: str, etag: str, size: int, extent: tuple[int, int] | None) -> None:
+        """Have the cluster copy the next part, of ``size`` bytes, from an object in the bucket.
+
+        For the rest see :meth:`tenant_minio.backends.base_uploads.Uploads.copy_part`.
+        """
+        self._submit(size, partial(self._copy, source=source, etag=etag, extent=extent))
+
+    def _submit(self, size: int, store: Callable[[int], Part]) -> None:
         # In the context of who saves, so that a span there is the parent of those of the parts.
         context = copy_context()
-        part = self._pool.submit(context.run, self._put, len(self._parts) + 1, data)
+        part = self._pool.submit(context.run, store, len(self._parts) + 1)
         self._parts.append(part)
-        self._pending[part] = len(data)
+        self._pending[part] = size
         if len(self._pending) >= self._parallel:
             self._settle(wait(self._pending, return_when=FIRST_COMPLETED).done)
 
@@ -98,14 +109,26 @@ class MultipartUpload:
         headers = self._write.key_headers
         if self._checksum is not None:
             headers = {**headers, HEADERS[self._checksum]: checksum(self._checksum, data)}
+        return self._repeated(
+            lambda: self._location.put_part(self._name, self._id, number, data, headers)
+        )
+
+    def _copy(self, number: int, *, source: str, etag: str, extent: tuple[int, int] | None) -> Part:
+        return self._repeated(
+            lambda: self._location.copy_part(
+                self._name, self._id, number, source=source, etag=etag, extent=extent
+            )
+        )
+
+    def _repeated(self, store: Callable[[], Part]) -> Part:
         for attempt in range(1, ATTEMPTS):
             try:
-                return self._location.put_part(self._name, self._id, number, data, headers)
+                return store()
             except BackendUnavailableError as error:
                 if error.timed_out or not error.request_sent:
                     raise
                 time.sleep(PAUSE_SECONDS * attempt)
-        return self._location.put_part(self._name, self._id, number, data, headers)
+        return store()
 
     def commit(self) -> None:
         """Make the object appear.

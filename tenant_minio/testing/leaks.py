@@ -139,7 +139,9 @@ def _noting_requests(note: _Note) -> Iterator[None]:
     The methods of the classes are wrapped, since a file that is open already holds its cluster.
     """
     with ExitStack() as stack:
-        for kind in _kinds(Backend):
+        # With what a cluster is put together from.
+        kinds = {one for kind in _kinds(Backend) for one in kind.__mro__} - {*Backend.__mro__}
+        for kind in kinds:
             for name in _about_objects():
                 method = vars(kind).get(name)
                 if method is not None:

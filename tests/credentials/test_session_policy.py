@@ -70,6 +70,6 @@ def test_a_prefix_that_begins_another_is_refused() -> None:
 
 
 def test_what_servers_do_not_take_is_refused() -> None:
-    session_policy("b" * 63, "p" * 740 + "/")
+    session_policy("b" * 63, "p" * 720 + "/")
     with pytest.raises(InvalidBackendError, match="2048"):
         session_policy("b" * 63, "p" * 767 + "/")

@@ -328,3 +328,13 @@ def test_an_object_beside_many_is_found_over_many_pages(world: World) -> None:
     assert len(report.deleted.names) == 100
     assert report.missing.count == 750
     assert len(world.held()) == 750
+
+
+@later
+def test_what_is_staged_is_no_orphan_and_nothing_foreign(world: World) -> None:
+    world.put("tenants/acme/.tm-staging/0123.form", "tenants/acme/papers/1")
+    report = scanned("acme")
+    assert (report.objects.count, report.orphans.names) == (1, ("papers/1",))
+    assert report.foreign.names == ()
+    cleaned("acme", rules=ANY_SHARE)
+    assert "tenants/acme/.tm-staging/0123.form" in world.held()

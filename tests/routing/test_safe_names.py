@@ -149,11 +149,34 @@ def _verdict(judge: object, name: str, prefix: str) -> bool:
         return False
 
 
+STAGED = [
+    ".tm-staging",
+    ".TM-Staging",
+    ".tm%2dstaging",
+    "%2etm-staging",
+    "．tm-staging",
+    ".tm－staging",
+]
+
+
+@pytest.mark.parametrize("segment", STAGED, ids=ascii)
+def test_what_is_kept_for_uploads_is_no_name_in_any_spelling(segment: str) -> None:
+    for name in (segment, f"{segment}/x", f"docs/{segment}/x", f"docs/{segment}"):
+        with pytest.raises(UnsafeNameError, match="kept for uploads"):
+            safe_name(name)
+        with pytest.raises(UnsafeNameError, match="kept for uploads"):
+            safe_directory(f"{name}/")
+    for name in (f"{segment}s", f"x{segment}", ".tm-", ".tm-x/y"):
+        assert safe_name(name) == name
+
+
 @prove
 @given(names | plain_names | st.text(alphabet="a./", max_size=8), prefixes)
 @example("a\n", "")
 @example("a__XLDIR__/b", "")
 @example("a/..", "")
+@example(".tm-staging/a", "")
+@example(".TM-a/b", "")
 @example(" ", "")
 def test_short_way_and_long_way_agree(name: str, prefix: str) -> None:
     assert _verdict(safe_name, name, prefix) == _verdict(_slow, name, prefix)

@@ -27,6 +27,7 @@ _OBJECT_ACTIONS = (
     "s3:PutObjectLegalHold",
     "s3:DeleteObject",
     "s3:AbortMultipartUpload",
+    "s3:ListMultipartUploadParts",
 )
 # Neither `*` and `?`, which match others' keys, nor `$`, which begins a policy variable.
 _LITERAL = re.compile(r"[A-Za-z0-9_.=/-]*")
