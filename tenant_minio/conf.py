@@ -64,6 +64,8 @@ DEFAULTS: Mapping[str, Any] = {
     "SUBSCRIBERS": (),
     # who may have private files, and how they are sent: see tenant_minio.private.conf
     "PRIVATE": {},
+    # uploads from the browser to the cluster: see tenant_minio.uploads.conf
+    "UPLOADS": {},
 }
 
 

@@ -25,6 +25,8 @@ class Operation(StrEnum):
     STAT = "stat"
     MODIFIED = "modified"  # get_modified_time()
     DOWNLOAD = "download"  # a request for a private file, until its answer is sent
+    UPLOAD_BEGIN = "upload_begin"  # a browser asked to upload a file by itself
+    UPLOAD_FINISH = "upload_finish"  # it said that the file is there
     HEALTH = "health"  # a look at a backend, for /healthz
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tenant_minio.storage.staged import StagedFile
 from tenant_minio.storage.staging import StagingLocation, new_upload
+from tenant_minio.uploads.targets import Target
+from tests.uploads.browser import Browser
+
+MIN_PART = 5 * 1024 * 1024
 
 
 def stage(storage: Any, data: bytes, name: str = "plan.txt") -> StagedFile:
@@ -35,6 +40,47 @@ def keys(storage: Any, prefix: str = "") -> list[str]:
         for page in location.backend.walk(location.route.bucket, location.route.prefix + prefix)
         for one in page.objects
     ]
+
+
+@pytest.fixture
+def uploads(settings: Any) -> Callable[..., None]:
+    """Put settings into TENANT_MINIO["UPLOADS"]."""
+
+    def put(**given: Any) -> None:
+        settings.TENANT_MINIO = {
+            "RESOLVERS": ["tenant_minio.tenants.resolvers.SubdomainResolver"],
+            "BASE_DOMAINS": ["localhost"],
+            "UPLOADS": given,
+        }
+
+    return put
+
+
+@pytest.fixture
+def site(routed: Any, settings: Any, uploads: Callable[..., None]) -> Any:
+    """A project whose tenants upload by themselves, and its storage, on each kind of cluster."""
+    settings.ROOT_URLCONF = "tests.uploads.urls"
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    settings.MIDDLEWARE = [
+        "tenant_minio.middleware.TenantMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "tests.uploads.middleware.UserMiddleware",
+    ]
+    uploads()
+    return routed
+
+
+@pytest.fixture
+def browser(site: Any) -> Browser:
+    """Ann's, of acme."""
+    return Browser(Target.of_storage(site))
+
+
+@pytest.fixture
+def in_parts(site: Any, uploads: Callable[..., None]) -> int:
+    """Send all files by parts of the least size."""
+    uploads(FORM_MAX_SIZE=0, PART_SIZE=MIN_PART)
+    return MIN_PART
 
 
 @pytest.fixture

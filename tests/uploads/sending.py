@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import urllib3
 
@@ -20,8 +19,3 @@ def put(url: str, data: bytes, **headers: str) -> tuple[int, str]:
     """PUT to a URL, and return the status and the ETag."""
     answer = http.request("PUT", url, body=data, headers=headers or None)
     return answer.status, answer.headers.get("ETag", "").strip('"')
-
-
-def is_memory(backend: Any) -> bool:
-    """Whether nobody can be sent there."""
-    return backend.location.startswith("memory:")
