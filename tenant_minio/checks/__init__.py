@@ -15,6 +15,7 @@ from tenant_minio.checks.package_settings import settings_problems
 from tenant_minio.checks.private_files import check_private_fields, private_problems
 from tenant_minio.checks.requests import request_problems
 from tenant_minio.checks.static_files import static_problems
+from tenant_minio.checks.uploads import upload_problems
 from tenant_minio.problems import Problem
 
 
@@ -40,7 +41,12 @@ def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
     if not isinstance(given, dict):
         return [_message(Problem("E012", (), "TENANT_MINIO is no dict.", "See docs/settings.md."))]
     private = given.get("PRIVATE", {})
-    problems = [*settings_problems(given), *request_problems(), *health_problems()]
+    problems = [
+        *settings_problems(given),
+        *request_problems(),
+        *health_problems(),
+        *upload_problems(),
+    ]
     if isinstance(private, dict):
         problems += private_problems(private)
     return [_message(problem) for problem in problems]

@@ -87,6 +87,8 @@ _KINDS: Mapping[str, _Kind] = {
     "REFERENCES": _Kind(_callable, "a list of dotted paths of callables", (list, tuple)),
     "HEALTH_INTERVAL": _Kind(is_interval, INTERVAL),
     "SUBSCRIBERS": _Kind(_callable, "a list of dotted paths of callables", (list, tuple)),
+    # What is in it, checks/uploads.py looks at.
+    "UPLOADS": _Kind(lambda value: isinstance(value, dict), "a dict; see docs/uploads.md"),
     "REQUIRE_TENANT": _Kind(
         lambda value: isinstance(value, bool),
         "True or False (not text, such as an environment variable gives)",

@@ -107,10 +107,7 @@ def setting(name: str) -> Any:
 
 def problems() -> Iterator[Problem]:
     """What is wrong with the values, one by one."""
-    value = conf.get("UPLOADS")
-    if not isinstance(value, Mapping):
-        yield Problem("E055", (), "TENANT_MINIO['UPLOADS'] is no dict.", "See docs/uploads.md.")
-        return
+    value = given()
     yield from _wrong("TENANT_MINIO['UPLOADS']", value, KINDS)
     targets = value.get("TARGETS", {})
     for name, options in targets.items() if isinstance(targets, dict) else ():

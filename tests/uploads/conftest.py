@@ -12,6 +12,11 @@ from tenant_minio.storage.staging import StagingLocation, new_upload
 from tenant_minio.uploads.targets import Target
 from tests.uploads.browser import Browser
 
+MIDDLEWARE = [
+    "tenant_minio.middleware.TenantMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tests.uploads.middleware.UserMiddleware",
+]
 MIN_PART = 5 * 1024 * 1024
 
 
@@ -43,29 +48,29 @@ def keys(storage: Any, prefix: str = "") -> list[str]:
 
 
 @pytest.fixture
-def uploads(settings: Any) -> Callable[..., None]:
+def uploads(override: Callable[..., None]) -> Callable[..., None]:
     """Put settings into TENANT_MINIO["UPLOADS"]."""
 
     def put(**given: Any) -> None:
-        settings.TENANT_MINIO = {
-            "RESOLVERS": ["tenant_minio.tenants.resolvers.SubdomainResolver"],
-            "BASE_DOMAINS": ["localhost"],
-            "UPLOADS": given,
-        }
+        override(
+            TENANT_MINIO={
+                "RESOLVERS": ["tenant_minio.tenants.resolvers.SubdomainResolver"],
+                "BASE_DOMAINS": ["localhost"],
+                "UPLOADS": given,
+            }
+        )
 
     return put
 
 
 @pytest.fixture
-def site(routed: Any, settings: Any, uploads: Callable[..., None]) -> Any:
+def site(routed: Any, override: Callable[..., None], uploads: Callable[..., None]) -> Any:
     """A project whose tenants upload by themselves, and its storage, on each kind of cluster."""
-    settings.ROOT_URLCONF = "tests.uploads.urls"
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-    settings.MIDDLEWARE = [
-        "tenant_minio.middleware.TenantMiddleware",
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "tests.uploads.middleware.UserMiddleware",
-    ]
+    override(
+        ROOT_URLCONF="tests.uploads.urls",
+        SESSION_ENGINE="django.contrib.sessions.backends.cache",
+        MIDDLEWARE=MIDDLEWARE,
+    )
     uploads()
     return routed
 

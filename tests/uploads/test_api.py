@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from tenant_minio import use_tenant
+from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.testing import assert_no_leak
-from tenant_minio.uploads.targets import Target, sign
+from tenant_minio.uploads.targets import Target, named, sign
 from tests.uploads.browser import Browser
 from tests.uploads.conftest import keys
 
@@ -211,8 +213,6 @@ def test_declared_target_is_used_by_its_name(
     begun = browser.begin(target="notes")
     browser.send(begun, b"hello")
     value = browser.finish(begun["token"])["value"]
-    from tenant_minio.uploads.targets import named
-
     assert browser.claim(value, named("notes")).read() == b"hello"
     assert browser.refusal("begin", target="notes", name="a.pdf", size=1) == "wrong_type"
 
@@ -273,10 +273,8 @@ def test_answers_are_kept_by_no_cache(browser: Browser) -> None:
 
 
 def test_nothing_is_staged_where_anyone_may_read(
-    site: Any, use_storages: Callable[..., None], settings: Any
+    site: Any, use_storages: Callable[..., None]
 ) -> None:
-    from tenant_minio.exceptions import InvalidBackendError
-
     entries = {name: settings.STORAGES[name] for name in ("default", "eu")}
     options = {**entries["default"]["OPTIONS"], "public": True}
     use_storages(**{**entries, "default": {**entries["default"], "OPTIONS": options}})

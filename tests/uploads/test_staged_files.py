@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
 
@@ -45,7 +46,7 @@ def test_saving_copies_on_the_cluster(plain: Any, data: bytes) -> None:
     assert keys(plain) == ["docs/plan.txt"]
 
 
-def test_a_copy_is_written_as_the_storage_says(plain: Any, use_storages: Any) -> None:
+def test_a_copy_is_written_as_the_storage_says(plain: Any) -> None:
     class Own(MinioStorage):
         def object_headers(self, name: str) -> dict[str, str]:
             return {"Cache-Control": "private"}
@@ -189,7 +190,7 @@ def test_an_option_that_no_copy_obeys_streams(plain: Any) -> None:
 
 
 def test_another_bucket_or_package_streams(
-    plain: Any, use_storages: Any, new_bucket: Callable[[str], str], tmp_path: Any, settings: Any
+    plain: Any, use_storages: Any, new_bucket: Callable[[str], str], tmp_path: Any
 ) -> None:
     bucket = new_bucket("plain")
     entry = settings.STORAGES["plain"]
