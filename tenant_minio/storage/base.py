@@ -176,8 +176,10 @@ class ObjectStorage(Storage):
         """
         asked = str((content.name if name is None else name) or "")
         location = self.locate()
-        with location.watch(Operation.SAVE) as watch, used_up(content, location):
-            return self._save_as(asked, content, max_length, location, watch)
+        with location.watch(Operation.SAVE) as watch, used_up(content, location) as became:
+            saved = self._save_as(asked, content, max_length, location, watch)
+            became(saved)
+        return saved
 
     def _save_as(
         self, asked: str, content: Any, max_length: int | None, location: Location, watch: Watch
@@ -222,8 +224,9 @@ class ObjectStorage(Storage):
         if saving is not None:
             self._store(name, content, location, saving)
             return name
-        with location.watch(Operation.SAVE) as watch, used_up(content, location):
+        with location.watch(Operation.SAVE) as watch, used_up(content, location) as became:
             self._store(name, content, location, _Saving(claims=False, watch=watch))
+            became(name)
         return name
 
     def _store(self, name: str, content: Any, location: Location, saving: _Saving) -> None:

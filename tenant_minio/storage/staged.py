@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,6 +14,7 @@ from tenant_minio.backends.write_options import WriteOptions
 from tenant_minio.exceptions import (
     ObjectChangedError,
     ObjectExistsError,
+    ObjectNotFoundError,
     TenantMinioError,
     TenantMismatchError,
     UploadRefusedError,
@@ -29,12 +31,16 @@ from tenant_minio.storage.write import Write, put_whole
 _COPIED_PART = 128 * 1024 * 1024
 _MAX_PARTS = 10_000  # S3 API: parts of one multipart upload
 
+USED_ALREADY = _("This upload is not there any more. Upload the file again.")
+REPLACED = _("This upload was replaced meanwhile. Upload the file again.")
+
 
 @final
 class StagedFile(UploadedFile):  # type: ignore[type-arg]  # no subscripts at run time
     """A confirmed upload, read from the cluster, and copied there when it is saved.
 
-    Every read is pinned to the ETag that was confirmed. It can be saved once.
+    Until then every read is pinned to the ETag that was confirmed. It can be saved once; then it
+    is the saved file that is read, as Django's FieldFile does with what it was given.
 
     Args:
         place: where it lies.
@@ -62,14 +68,15 @@ class StagedFile(UploadedFile):  # type: ignore[type-arg]  # no subscripts at ru
         self.staged = staged
         self.etag = etag
         self._opened: BufferedObject | None = None
+        self._became: tuple[Location, str] | None = None
         super().__init__(None, name, content_type, size)
 
     @property
     def file(self) -> BufferedObject:
         """The bytes, opened where they are first asked for. Raises ObjectChangedError."""
         if self._opened is None or self._opened.closed:
-            reader = ObjectReader(self.place, self.staged)
-            if reader.etag != self.etag:
+            reader = ObjectReader(*(self._became or (self.place, self.staged)))
+            if self._became is None and reader.etag != self.etag:
                 reader.close()
                 raise ObjectChangedError(f"The upload {self.name!r} was replaced.")
             self._opened = BufferedObject(reader)
@@ -92,6 +99,16 @@ class StagedFile(UploadedFile):  # type: ignore[type-arg]  # no subscripts at ru
         if self._opened is not None:
             self._opened.close()
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether it is a file of its tenant by now."""
+        return self._became is not None
+
+    def became(self, location: Location, name: str) -> None:
+        """It was saved there."""
+        self.close()
+        self._became = location, name
+
 
 class StagedSource:
     """What is saved by copying it on its cluster; as :class:`tenant_minio.storage.source.Source`.
@@ -111,8 +128,16 @@ class StagedSource:
 
         Raises:
             ObjectExistsError: the name is taken and ``replace`` is False.
-            ObjectChangedError: what was confirmed is not there any more.
+            UploadRefusedError: what was confirmed is not there any more.
         """
+        try:
+            self._store(location, name, replace=replace)
+        except ObjectNotFoundError:
+            raise UploadRefusedError(USED_ALREADY, code="missing") from None
+        except ObjectChangedError as error:
+            raise UploadRefusedError(REPLACED, code="changed") from error
+
+    def _store(self, location: Location, name: str, *, replace: bool) -> None:
         source, etag = self._file.place.key(self._file.staged), self._file.etag
         step = max(_COPIED_PART, -(-self.size // _MAX_PARTS))
         whole = self.size <= step
@@ -158,20 +183,26 @@ def _copies(file: StagedFile, options: WriteOptions, location: Location) -> bool
     )
 
 
+def _ignore(_name: str) -> None:
+    """What was not uploaded stays what it is."""
+
+
 @contextmanager
-def used_up(content: Any, location: Location) -> Iterator[None]:
+def used_up(content: Any, location: Location) -> Iterator[Callable[[str], None]]:
     """A save of ``content``: one that was uploaded is saved once, by its own tenant.
 
     A mark that only one can set is there while it is saved. It is taken away where the save
     fails, and where it succeeded once all else of the upload is gone; where nobody knows what
     became of it, it stays, and is swept.
 
+    Gives what is to be told the name that it was saved under.
+
     Raises:
         TenantMismatchError: it is another tenant's.
         UploadRefusedError: it was saved before.
     """
     if not isinstance(content, StagedFile):
-        yield
+        yield _ignore
         return
     place = content.place
     if None not in (place.tenant, location.tenant) and place.tenant != location.tenant:
@@ -180,25 +211,23 @@ def used_up(content: Any, location: Location) -> Iterator[None]:
             f"{location.tenant!r}."
         )
     mark = f"{content.upload}.{USED}"
+    if content.is_saved:
+        raise UploadRefusedError(USED_ALREADY, code="missing")
     try:
         put_whole(place, mark, b"", replace=False)
     except ObjectExistsError:
         raise UploadRefusedError(USED_ALREADY, code="missing") from None
     try:
-        yield
+        yield partial(content.became, location)
     except WriteOutcomeUnknownError:
         raise
     except BaseException:
         with suppress(TenantMinioError):
             place.delete(mark)
         raise
-    content.close()
     # What cannot be deleted now is swept.
     with suppress(TenantMinioError):
         for name in place.stored(content.upload):
             if name != mark:
                 place.delete(name)
         place.delete(mark)
-
-
-USED_ALREADY = _("This upload was saved already. Upload the file again.")

@@ -21,7 +21,6 @@ from tenant_minio.exceptions import (
     BackendUnavailableError,
     NoTenantError,
     StorageFullError,
-    UnknownTenantError,
     UploadRefusedError,
 )
 from tenant_minio.uploads import api
@@ -40,7 +39,7 @@ def _view(step: _Step) -> Callable[[HttpRequest], JsonResponse]:
             return JsonResponse(step(request, _read(request)))
         except UploadRefusedError as error:
             found = error
-        except (NoTenantError, UnknownTenantError):
+        except NoTenantError:
             # A page of no tenant has nothing to upload to, and tells no more.
             found = refused("not_permitted")
         except (BackendUnavailableError, StorageFullError) as error:
