@@ -1,12 +1,13 @@
-"""Uploads in parts that a dead process left open: found, and on request aborted.
+"""Uploads that nobody has ended: found, and on request aborted or deleted.
 
 A process that is killed in the middle of an upload cannot abort it, and what it has sent takes up
-space where no listing of objects shows it.
+space where no listing of objects shows it. What a browser has sent lies in staging until a form
+is saved, which may never happen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from tenant_minio.buckets.needs import (
 )
 from tenant_minio.buckets.work import Progress, ignore, work_through
 from tenant_minio.exceptions import ObjectNotFoundError, TenantMinioError
+from tenant_minio.routing.names import STAGING
 
 # MinIO, too, removes by itself what is older (its setting api stale_uploads_expiry).
 GRACE_SECONDS = 24 * 3600
@@ -28,16 +30,16 @@ GRACE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """One upload that was begun and not ended.
+    """One upload that was begun and not ended, or one that lies in staging and was not saved.
 
     Args:
-        name: of the file it was to become, relative to its location.
-        upload: its id.
+        name: of the file it was to become, or of what lies in staging, relative to its location.
+        upload: its id; empty for what lies in staging.
         touched: when its last part arrived, or it was begun, by the cluster's clock.
         idle: seconds since then.
-        parts, size: what has arrived; in bytes.
-        status: ``young`` (left alone), ``found``, ``aborted`` or ``failed``.
-        error: why it could not be aborted; empty otherwise.
+        parts, size: what has arrived; in bytes. What lies in staging has no parts.
+        status: ``young`` (left alone), ``found``, ``aborted``, ``deleted`` or ``failed``.
+        error: why it could not be aborted or deleted; empty otherwise.
     """
 
     name: str
@@ -82,13 +84,14 @@ def sweep(
 ) -> list[Swept]:
     """Find the uploads in these locations in which nothing has happened for a while.
 
-    Each bucket is listed once, however many locations are in it. What is in no location that was
-    given is left alone. What fails does not stop the others; can be run again at will.
+    The uploads of each bucket are listed once, however many locations are in it, and the staging
+    of each location. What is in no location that was given is left alone. What fails does not
+    stop the others; can be run again at will.
 
     Args:
         needs: the locations, as :func:`tenant_minio.buckets.select` gives them.
         older_than: in seconds; an upload whose last part is younger may still be alive.
-        delete: abort them.
+        delete: abort and delete them.
         workers: how many buckets are worked on at a time.
         progress: called with how many are done, and of how many.
 
@@ -146,6 +149,8 @@ def _sweep_bucket(members: Sequence[Need], rules: _Rules) -> dict[Need, Swept]:
             unfinished = _judge(owner, upload, page.at, rules)
             if unfinished is not None:
                 found[owner].append(unfinished)
+    for need in members:
+        found[need] += _staged(need, rules)
     return {need: Swept(need, tuple(some), complete) for need, some in found.items()}
 
 
@@ -194,3 +199,20 @@ def _judge(need: Need, upload: OpenUpload, now: datetime, rules: _Rules) -> Unfi
             status, error = "failed", str(failed)
     name = upload.key.removeprefix(need.route.prefix)
     return Unfinished(name, upload.id, touched, idle, sent.count, sent.size, status, error)
+
+
+def _staged(need: Need, rules: _Rules) -> Iterator[Unfinished]:
+    """What lies in the staging of a location, and what became of it."""
+    assert need.route is not None  # noqa: S101 -- one of those that have one
+    backend, route = registry[need.route.backend], need.route
+    for page in backend.walk(route.bucket, f"{route.prefix}{STAGING}/"):
+        idle = {one: max(0, int((page.at - one.modified).total_seconds())) for one in page.objects}
+        old = [one for one, seconds in idle.items() if seconds >= rules.older_than]
+        errors = backend.delete_many(route.bucket, old) if old and rules.delete else {}
+        for one, seconds in idle.items():
+            error = errors.get(one.key, "")
+            status = "young"
+            if seconds >= rules.older_than:
+                status = "failed" if error else "deleted" if rules.delete else "found"
+            name = one.key.removeprefix(route.prefix)
+            yield Unfinished(name, "", one.modified, seconds, 0, one.size, status, error)

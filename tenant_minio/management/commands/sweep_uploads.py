@@ -1,4 +1,4 @@
-"""``manage.py sweep_uploads``: find, and on request abort, uploads that nobody will end."""
+"""``manage.py sweep_uploads``: find, and on request abort or delete, uploads nobody will end."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tenant_minio.buckets import Swept, Unfinished, sweep
 from tenant_minio.buckets.sweep import GRACE_SECONDS
+from tenant_minio.exceptions import TenantMinioError
 from tenant_minio.management.progress import counting
 from tenant_minio.management.selection import add_selection, selected_needs
+from tenant_minio.uploads.conf import setting
 
 _INCOMPLETE = (
     "MinIO tells of the uploads that the node which answers has seen begin since it was started. "
@@ -23,9 +25,9 @@ class Command(BaseCommand):
     """Exits with 1 if anything failed; can be run again at will."""
 
     help = (
-        "Finds uploads in parts that were begun and never ended, in the locations of the given "
-        "tenants, or, without --tenant and --all-tenants, of the storages that no tenant owns. "
-        "Aborts nothing without --delete."
+        "Finds uploads in parts that were begun and never ended, and direct uploads that were "
+        "never saved, in the locations of the given tenants, or, without --tenant and "
+        "--all-tenants, of the storages that no tenant owns. Ends nothing without --delete."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,20 +35,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--older-than",
             type=int,
-            default=GRACE_SECONDS,
             metavar="SECONDS",
-            help="Leave uploads alone in which something happened since (default: %(default)s).",
+            help="Leave uploads alone in which something happened since (default: a day, or "
+            "TENANT_MINIO['UPLOADS']['EXPIRES'] if that is longer).",
         )
-        parser.add_argument("--delete", action="store_true", help="Abort what is found.")
+        parser.add_argument("--delete", action="store_true", help="Abort and delete what is found.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if options["older_than"] < 0:
-            raise CommandError("--older-than takes seconds, 0 or more.")
+        older_than = _older_than(options["older_than"])
         needs = selected_needs(options, deletes=True)
         with counting(self.stderr) as progress:
             swept = sweep(
                 needs,
-                older_than=options["older_than"],
+                older_than=older_than,
                 delete=options["delete"],
                 workers=options["workers"],
                 progress=progress,
@@ -68,22 +69,40 @@ class Command(BaseCommand):
                 self.stdout.write(f"{self.style.ERROR('failed')}   {where}: {one.error}")
             for found in one.uploads:
                 told = f": {found.error}" if found.error else ""
+                parts = f"{found.parts} parts, " if found.upload else ""
                 self.stdout.write(
-                    f"{self._styled(found)} {where}{found.name}, {found.parts} parts, "
-                    f"{found.size} bytes, idle for {found.idle} s{told}"
+                    f"{self._styled(found)} {where}{found.name}, {parts}{found.size} bytes, "
+                    f"idle for {found.idle} s{told}"
                 )
         counts = [found.status for one in swept for found in one.uploads]
         if swept:
             words = [f"{counts.count(status)} {status}" for status in dict.fromkeys(counts)]
             self.stdout.write(f"{len(swept)} locations: {', '.join(words) or 'nothing unfinished'}")
         if "found" in counts:
-            self.stdout.write("--delete aborts what was found.")
+            self.stdout.write("--delete aborts and deletes what was found.")
         if not all(one.complete for one in swept):
             self.stdout.write(_INCOMPLETE)
 
     def _styled(self, found: Unfinished) -> str:
-        style = {"failed": self.style.ERROR, "aborted": self.style.SUCCESS}.get(found.status, str)
+        style = {
+            "failed": self.style.ERROR,
+            "aborted": self.style.SUCCESS,
+            "deleted": self.style.SUCCESS,
+        }.get(found.status, str)
         return str(style(f"{found.status:8}"))
+
+
+def _older_than(given: int | None) -> int:
+    """Seconds; no upload that may still be finished is swept unless it is asked for."""
+    if given is None:
+        try:
+            expires: int = setting("EXPIRES")
+        except TenantMinioError as error:
+            raise CommandError(str(error)) from error
+        return max(GRACE_SECONDS, expires)
+    if given < 0:
+        raise CommandError("--older-than takes seconds, 0 or more.")
+    return given
 
 
 def _where(one: Swept) -> str:
