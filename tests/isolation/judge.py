@@ -12,7 +12,7 @@ from .labels import HARNESS, Labels, tenant_of
 from .receiver import Seen
 
 _DELIVERY_SECONDS = 20
-_ABOUT_UPLOADS = {"part", "end upload"}
+_ABOUT_UPLOADS = {"part", "copy part", "end upload"}
 
 
 class CrossedError(AssertionError):

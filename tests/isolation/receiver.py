@@ -33,6 +33,10 @@ KINDS = {
     "CreateMultipartUpload": "begin upload",
     "PutObjectPart": "part",
     "UploadPart": "part",
+    "CopyObjectPart": "copy part",
+    "UploadPartCopy": "copy part",
+    "ListObjectParts": "list parts",
+    "ListParts": "list parts",
     "CompleteMultipartUpload": "end upload",
     "AbortMultipartUpload": "end upload",
 }
@@ -76,7 +80,7 @@ def of_minio(cluster: str, entry: dict[str, Any]) -> Seen:
     api, query = entry.get("api", {}), entry.get("requestQuery", {})
     name = api.get("name", "")
     others = [item["objectName"] for item in api.get("objects") or ()]
-    if name == "CopyObject":
+    if name in {"CopyObject", "CopyObjectPart"}:
         others = [unquote(entry["requestHeader"]["X-Amz-Copy-Source"]).lstrip("/")]
     return Seen(
         cluster=cluster,
@@ -100,7 +104,7 @@ def of_versitygw(cluster: str, entry: dict[str, Any]) -> Seen:
         cluster=cluster,
         kind=kind,
         path=unquote(url.path),
-        others=None if kind in {"copy", "delete many"} else (),
+        others=None if kind in {"copy", "copy part", "delete many"} else (),
         prefix=query.get("prefix", ""),
         upload=query.get("uploadId", ""),
         status=entry["HttpStatus"],

@@ -33,6 +33,18 @@ def _copy(client: Minio, key: str, source: str) -> None:
     client.copy_object(bucket_name="shared", object_name=key, source=origin)
 
 
+def _copy_part(client: Minio, key: str, source: str) -> None:
+    upload = client._create_multipart_upload(bucket_name="shared", object_name=key, headers={})
+    client._execute(
+        method="PUT",
+        bucket_name="shared",
+        object_name=key,
+        headers={"x-amz-copy-source": f"/shared/{source}"},
+        query_params={"partNumber": "1", "uploadId": upload},
+    )
+    client._abort_multipart_upload(bucket_name="shared", object_name=key, upload_id=upload)
+
+
 CROSSINGS: dict[str, tuple[str, Callable[[Minio], object]]] = {
     "put": ("put", lambda c: _put(c, THEIRS)),
     "get": ("get", lambda c: c.get_object(bucket_name="shared", object_name=THEIRS).close()),
@@ -40,6 +52,8 @@ CROSSINGS: dict[str, tuple[str, Callable[[Minio], object]]] = {
     "delete": ("delete", lambda c: c.remove_object(bucket_name="shared", object_name=THEIRS)),
     "copy from": ("copy", lambda c: _copy(c, OURS, THEIRS)),
     "copy to": ("copy", lambda c: _copy(c, THEIRS, OURS)),
+    "copy part from": ("copy part", lambda c: _copy_part(c, OURS, THEIRS)),
+    "copy part to": ("copy part", lambda c: _copy_part(c, THEIRS, OURS)),
     "multipart": ("part", lambda c: _put(c, THEIRS, BULKY)),
     "list": ("list", lambda c: list(c.list_objects(bucket_name="shared", prefix="tenants/acme"))),
     "list all": ("list", lambda c: list(c.list_objects(bucket_name="shared", recursive=True))),

@@ -277,6 +277,14 @@ def test_permission_is_asked_at_each_step(browser: Browser, uploads: Callable[..
     assert claim_code(browser, value) == "not_permitted"
 
 
+def test_staff_may_where_staff_alone_may(browser: Browser, uploads: Callable[..., None]) -> None:
+    uploads(PERMISSION="tenant_minio.uploads.permissions.allow_staff")
+    asked = {"target": sign(browser.target), "name": "a.txt", "size": 1}
+    assert browser.refusal("begin", **asked) == "not_permitted"
+    boss = Browser(browser.target, user="boss")
+    assert boss.ask("begin", **asked)[0] == 200
+
+
 def test_permission_is_given_by_true_alone(browser: Browser, uploads: Callable[..., None]) -> None:
     uploads(PERMISSION="tests.uploads.hooks.says_maybe")
     answer = browser.refusal("begin", target=sign(browser.target), name="a.txt", size=1)
