@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def start() -> None:
     from tenant_minio.exceptions import InvalidBackendError
 
     checks.register()
+    _import_task_classes()
     try:
         # Loading it lets it connect its signals before the first request.
         _ = conf.current
@@ -37,6 +39,20 @@ def start() -> None:
         return  # the checks name it, and every operation raises it
     if not is_command() and (conf.check_on_start or _an_entry_asks()):
         check_on_start()
+
+
+def _import_task_classes() -> None:
+    """Import what Celery apps name by path: ``task_cls="tenant_minio.contrib.celery:TenantTask"``.
+
+    Celery itself does so when the first task of an app is made. A process that until then sends
+    by name would send no tenant, and no check would look at the settings of tasks.
+    """
+    # Celery tells of its apps here only. `celery.current_app` would make one where there is none.
+    state = sys.modules.get("celery._state")
+    for app in list(getattr(state, "_get_active_apps", tuple)()):
+        path = app.task_cls
+        if isinstance(path, str) and path.startswith(f"{TenantMinioConfig.name}."):
+            import_module(path.replace(":", ".").rpartition(".")[0])
 
 
 def _an_entry_asks() -> bool:

@@ -20,7 +20,9 @@ from tenant_minio.backends.write_options import WriteOptions
 
 # Django has tasks from 6.0.
 collect_ignore = (
-    ["contrib/test_tasks.py", "isolation/test_django_tasks.py"] if django.VERSION < (6,) else []
+    ["contrib/test_tasks.py", "contrib/test_tasks_start.py", "isolation/test_django_tasks.py"]
+    if django.VERSION < (6,)
+    else []
 )
 
 # How files are written where no storage stands behind a location.

@@ -15,6 +15,7 @@ from tenant_minio.checks.package_settings import settings_problems
 from tenant_minio.checks.private_files import check_private_fields, private_problems
 from tenant_minio.checks.requests import request_problems
 from tenant_minio.checks.static_files import static_problems
+from tenant_minio.checks.tasks import check_tasks
 from tenant_minio.checks.uploads import upload_problems
 from tenant_minio.problems import Problem
 
@@ -23,6 +24,7 @@ def register() -> None:
     """Add the checks to Django's."""
     checks.register(check_storages, checks.Tags.files)
     checks.register(check_settings)
+    checks.register(check_tasks)
     checks.register(check_models, checks.Tags.models)
     checks.register(check_shared_apps, checks.Tags.models)
     checks.register(check_buckets, checks.Tags.models)

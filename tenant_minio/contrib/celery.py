@@ -1,7 +1,13 @@
 """Celery: the tenant travels in the message.
 
-``Celery("shop", task_cls="tenant_minio.contrib.celery:TenantTask")`` is all that is needed, in
-what sends and in what works.
+.. code-block:: python
+
+    from tenant_minio.contrib.celery import TenantTask
+
+    app = Celery("shop", task_cls=TenantTask)
+
+is all that is needed, in what sends and in what works. Celery imports what is given by its path
+only when it makes a task, and so may send tasks by name before the signals below are connected.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django_tenants.utils import schema_context
 
 from tenant_minio import current_tenant, use_tenant
-from tenant_minio.contrib.celery import HEADER
+from tenant_minio.contrib.celery import HEADER, TenantTask
 from tenant_minio.contrib.entering import check_entering
 from tenant_minio.exceptions import (
     InvalidBackendError,
@@ -45,7 +45,7 @@ def broken(_key: str | None) -> AbstractContextManager[None]:
 @pytest.fixture
 def app() -> Any:
     """An app whose tasks run where they are called."""
-    app = Celery(task_cls="tenant_minio.contrib.celery:TenantTask", set_as_current=False)
+    app = Celery(task_cls=TenantTask, set_as_current=False)
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     return app
 

@@ -15,9 +15,10 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from tenant_minio import current_tenant, use_tenant
+from tenant_minio.contrib.celery import TenantTask
 from tests.isolation.labels import acting
 
-app = Celery("isolation", task_cls="tenant_minio.contrib.celery:TenantTask", set_as_current=False)
+app = Celery("isolation", task_cls=TenantTask, set_as_current=False)
 
 
 def configure(broker: str) -> None:
