@@ -54,7 +54,8 @@ class TenantTask(Task):  # type: ignore[type-arg]
 class TenantTasks:
     """Mixed into a task backend, to the left of it, sends the current tenant with each task."""
 
-    task_class = TenantTask
+    # Any: the backend beside says which tasks it takes, and may want some of its own.
+    task_class: Any = TenantTask
 
     def validate_task(self, task: Any) -> None:
         """Refuse a task that was made for another kind of backend, and so would not be entered."""
