@@ -41,7 +41,7 @@ soak: $(VENV)/installed
 
 # In an environment of its own: it brings much that the package does not need.
 audit: $(VENV)/audit/bin/pip-audit
-	$< --strict --no-deps --disable-pip --progress-spinner off --requirement constraints.txt
+	.ci/audit $<
 
 $(VENV)/audit/bin/pip-audit: constraints.txt
 	$(PYTHON) -m venv $(VENV)/audit
