@@ -136,6 +136,12 @@ def test_tasks_of_two_tenants_at_once_keep_to_their_own_places(
     assert plain.truth() == plain.expected({t: {"plan.pdf": t.encode()} for t in TENANTS})
 
 
+def test_task_is_in_its_senders_tenant(plain: World) -> None:
+    plain.expect_silence()
+    with use_tenant("acme"):
+        assert got(worker.who.delay()) == "acme"
+
+
 def test_tasks_of_many_tenants_one_after_another(plain: World) -> None:
     """Two processes, each of which works for all of them."""
     sent = []

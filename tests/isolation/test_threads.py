@@ -82,6 +82,19 @@ def test_requests_that_leave_together_go_to_their_own_places(world: World, way: 
     assert world.truth() == world.expected(files)
 
 
+def test_threads_that_have_all_entered_their_tenants_ask_for_their_own(world: World) -> None:
+    """The last one entered when none had asked yet."""
+    meeting = threading.Barrier(len(MANY), timeout=WAIT)
+
+    def save(tenant: str) -> None:
+        with use_tenant(tenant):
+            meeting.wait()
+            world.storage.save("plan.pdf", ContentFile(tenant.encode()))
+
+    in_threads(save, MANY)
+    assert world.truth() == world.expected({t: {"plan.pdf": t.encode()} for t in MANY})
+
+
 def test_tenants_that_save_one_name_at_once_from_two_threads_each(world: World) -> None:
     """Within a tenant the second gets another name; another tenant's file is never in the way."""
     saving = ["acme", "acme", "acme2", "acme2", "own", "own"]

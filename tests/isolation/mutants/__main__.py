@@ -16,14 +16,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .planted import MUTANTS, Mutant
+from .planted import CRASH, MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[3]
 _PARALLEL = 2
 _SECONDS = 300  # for one run; a mistake may make threads wait for each other
 _PLUGINS = ["pytest_django.plugin", "pytest_asyncio.plugin", "tenant_minio.testing.plugin"]
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+::\S+)", re.MULTILINE)
-_CROSSED = re.compile(r"CrossedError|a tenant was left open")
+_ERROR = re.compile(r"^E +(.+)$", re.MULTILINE)
 
 
 def run(folder: Path, *tests: str) -> tuple[int, str]:
@@ -55,19 +55,15 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def caught(code: int, output: str) -> str | None:
+def caught(saying: str, code: int, output: str) -> str | None:
     """The test that caught a mistake; None if none did.
 
-    A test that could not begin has caught nothing, unless it is the judge that ended it.
+    A test that failed has caught nothing if it says something else than it should: it may have
+    come to its end before anything was judged.
     """
-    if code != 1:
-        return None
-    failed = [
-        match[1]
-        for match in _FAILED.finditer(output)
-        if match[0].startswith("FAILED") or _CROSSED.search(output)
-    ]
-    return failed[0] if failed else None
+    failed = _FAILED.search(output)
+    said = any(error.startswith(saying) for error in _ERROR.findall(output))
+    return failed[1] if code == 1 and failed and said else None
 
 
 def judge(mutant: Mutant) -> str | None:
@@ -81,9 +77,11 @@ def judge(mutant: Mutant) -> str | None:
         except LookupError as error:
             return str(error)
         code, output = run(folder, mutant.caught_by)
-    found = caught(code, output)
+    found = caught(mutant.saying, code, output)
     if found is None:
-        return f"NOT CAUGHT  {mutant.name}: {mutant.caught_by} ended with {code}\n{output[-3000:]}"
+        why = f"{mutant.caught_by} ended with {code} and not with {mutant.saying!r}"
+        errors = "\n".join(_ERROR.findall(output))
+        return f"NOT CAUGHT  {mutant.name}: {why}\n{errors}\n{output[-3000:]}"
     seconds = time.monotonic() - start
     print(f"caught  {mutant.name} ({seconds:.0f} s)\n        broken: {mutant.guarantee}")
     print(f"        by {found}", flush=True)
@@ -97,15 +95,23 @@ def unmutated(tests: list[str]) -> str | None:
     return None if code == 0 else f"The unmutated copy fails ({code}):\n{output[-5000:]}"
 
 
+def no_judge() -> str | None:
+    """What is wrong with this very program if it takes a crash for a mistake that was caught."""
+    said = judge(CRASH)
+    if said is not None and said.startswith("NOT CAUGHT") and "ZeroDivisionError" in said:
+        return None
+    return f"A mutant that only crashes should not be caught: {said}"
+
+
 def main(words: list[str]) -> int:
     chosen = [one for one in MUTANTS if not words or any(word in one.name for word in words)]
     tests = sorted({one.caught_by for one in chosen})
     start = time.monotonic()
     with ThreadPoolExecutor(_PARALLEL) as pool:
         baseline = pool.submit(unmutated, tests)
+        itself = pool.submit(no_judge)
         wrong = [found for found in pool.map(judge, chosen) if found is not None]
-        if (found := baseline.result()) is not None:
-            wrong.append(found)
+        wrong += [one.result() for one in (baseline, itself) if one.result() is not None]
     print(*wrong, sep="\n")
     minutes = (time.monotonic() - start) / 60
     print(f"{len(chosen)} mutants, {len(wrong)} failures, {minutes:.1f} min")

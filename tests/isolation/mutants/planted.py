@@ -8,13 +8,14 @@ from dataclasses import dataclass
 # start for each.
 _T = "tests/isolation/test_"
 PLACES = f"{_T}table.py::test_files_lie_where_the_table_says_and_nowhere_else"
+ALIKE = f"{_T}table.py::test_keys_that_look_alike_stay_apart_on_both_servers[minio]"
 URLS = f"{_T}table.py::test_urls_lead_to_the_tenants_own_file"
 BOUND = f"{_T}table.py::test_bound_storage_leaves_the_shared_one_unbound[exists]"
-NOBODY = f"{_T}table.py::test_operation_outside_a_tenant_reaches_no_server[read]"
-TOGETHER = f"{_T}threads.py::test_requests_that_leave_together_go_to_their_own_places[context]"
+NOBODY = f"{_T}table.py::test_operation_outside_a_tenant_reaches_no_server[exists]"
+THREADS = f"{_T}threads.py::test_threads_that_have_all_entered_their_tenants_ask_for_their_own"
 OPEN_FILE = f"{_T}threads.py::test_open_file_is_read_on_in_its_own_place[acme2]"
 GENERATORS = f"{_T}threads.py::test_interleaved_generators_read_their_own_files"
-TASKS = f"{_T}tasks.py::test_gathered_tasks_stay_in_their_own_places"
+TASKS = f"{_T}tasks.py::test_storage_called_in_the_loop_itself"
 STREAMS = f"{_T}requests.py::test_streams_that_are_consumed_in_turn_read_their_own_files"
 AFTER_FAILURE = (
     f"{_T}requests.py::test_view_that_fails_inside_another_tenant_leaves_nothing_behind[acme]"
@@ -22,14 +23,20 @@ AFTER_FAILURE = (
 SCHEMAS = f"{_T}rows.py::test_schema_context_inside_a_request_moves_rows_and_files_together"
 TWO_SOURCES = f"{_T}rows.py::test_schema_context_inside_a_request_with_its_own_tenant_is_refused"
 CACHED_ROWS = f"{_T}rows.py::test_cached_rows_of_another_schema_are_refused"
-SENT = f"{_T}celery.py::test_tasks_of_two_tenants_at_once_keep_to_their_own_places"
+SENT = f"{_T}celery.py::test_task_is_in_its_senders_tenant"
 RETRIED = f"{_T}celery.py::test_task_that_is_retried_stays_in_its_first_tenant"
-UNSENT = f"{_T}celery.py::test_task_without_a_tenant_fails_closed"
+UNNAMED = f"{_T}celery.py::test_message_without_the_header_fails_closed"
 TASK_ROWS = f"{_T}celery.py::test_task_without_a_tenant_stands_in_the_public_schema"
 REFUSED = f"{_T}celery.py::test_task_of_an_unknown_tenant_does_not_run[nobody]"
 TOLD_WHY = "tests/contrib/test_celery.py::test_task_of_another_class_is_told_why_wherever_it_asks"
 SERVED = f"{_T}servers.py::test_requests_of_twenty_tenants_at_once_keep_to_their_own_places"
 ATTACKS = f"{_T}name_attacks.py::test_each_method_refuses_each_attack_without_a_request"
+
+# What they must say. An error of the package, or of the mistake itself, says nothing about where
+# files went. That the judge saw nothing is no verdict either.
+CROSSED = "tests.isolation.judge.CrossedError: "
+NOT_RAISED = "Failed: DID NOT RAISE"
+LEFT_OPEN = "AssertionError: a tenant was left open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Mutant:
         anchor: the text that is changed; it stands there once.
         instead: what stands there then.
         caught_by: the test that must fail.
+        saying: with these words, in an error that pytest reports of it.
     """
 
     name: str
@@ -51,6 +59,7 @@ class Mutant:
     anchor: str
     instead: str
     caught_by: str
+    saying: str = CROSSED
 
     def apply(self, source: str) -> str:
         """The source with the mistake. Raises LookupError if the anchor is not there once."""
@@ -103,6 +112,7 @@ MUTANTS = (
         '(directory + "/" if directory else "")',
         "directory",
         PLACES,
+        "AssertionError: assert [] == ['",
     ),
     Mutant(
         "keys are lower-cased before they are escaped",
@@ -110,7 +120,7 @@ MUTANTS = (
         "routing/escape.py",
         "        if self._plain.fullmatch(key):\n",
         "        key = key.lower()\n        if self._plain.fullmatch(key):\n",
-        PLACES,
+        ALIKE,
     ),
     Mutant(
         "keys are normalised before they are escaped",
@@ -118,7 +128,7 @@ MUTANTS = (
         "routing/escape.py",
         "        if self._plain.fullmatch(key):\n            return key\n",
         "        key = __import__('unicodedata').normalize('NFC', key)\n",
-        PLACES,
+        ALIKE,
     ),
     Mutant(
         "the escape character is not escaped",
@@ -143,6 +153,7 @@ MUTANTS = (
         "        if top is not None and top.owner is self:\n            _frame.set(top.outer)\n",
         "        if top is not None and top.owner is self:\n",
         PLACES,
+        LEFT_OPEN,
     ),
     Mutant(
         "the middleware does not reset the tenant",
@@ -151,6 +162,7 @@ MUTANTS = (
         "    finally:\n        _frame.set(before)\n",
         "    finally:\n        pass\n",
         AFTER_FAILURE,
+        LEFT_OPEN,
     ),
     Mutant(
         "the tenant lives in the thread",
@@ -178,7 +190,7 @@ MUTANTS = (
         "    def set(self, value: Any) -> None:\n"
         "        self.value = value\n\n\n"
         "_frame: Any = _Shared()\n",
-        TOGETHER,
+        THREADS,
     ),
     Mutant(
         "CURRENT is read once",
@@ -247,6 +259,7 @@ MUTANTS = (
         "        if simpler == form:\n            return None\n",
         "        return None\n",
         ATTACKS,
+        "AssertionError: assert [('save', ",
     ),
     Mutant(
         "a row's tenant is not compared",
@@ -255,6 +268,7 @@ MUTANTS = (
         "            if loaded is not None and current is not None and loaded != current:\n",
         "            if False:\n",
         CACHED_ROWS,
+        NOT_RAISED,
     ),
     Mutant(
         "a custom router's answer is used as it is",
@@ -271,6 +285,7 @@ MUTANTS = (
         "    key = current_tenant()\n    if key is None:\n",
         "    key = current_tenant() or 'acme'\n    if key is None:\n",
         NOBODY,
+        NOT_RAISED,
     ),
     Mutant(
         "a task's tenant is not sent",
@@ -279,6 +294,7 @@ MUTANTS = (
         "        headers[HEADER] = current_tenant()\n",
         "        pass\n",
         SENT,
+        "AssertionError: assert None == 'acme'",
     ),
     Mutant(
         "a retried task goes to the tenant of its last block",
@@ -295,15 +311,16 @@ MUTANTS = (
         "    with isolate(None), nullcontext() if enter is None else enter(key), isolate(key):\n",
         "    from tenant_minio.tenants.context import current_tenant as left\n"
         "    with nullcontext() if enter is None else enter(key), isolate(key or left()):\n",
-        UNSENT,
+        UNNAMED,
     ),
     Mutant(
         "a worker's schema is left as it is",
         "a task without a tenant sees nobody's rows",
         "tenants/entering.py",
-        "nullcontext() if enter is None else enter(key)",
-        "nullcontext() if enter is None or key is None else enter(key)",
+        "    enter = conf.enter\n",
+        "    enter = None if key is None else conf.enter\n",
         TASK_ROWS,
+        "AssertionError: assert 'globex' == 'public'",
     ),
     Mutant(
         "a task runs though its tenant is unknown",
@@ -320,6 +337,7 @@ MUTANTS = (
         "        inside.enter_context(refusing(error))\n",
         "",
         TOLD_WHY,
+        NOT_RAISED,
     ),
     Mutant(
         "a server's worker keeps the tenant of its parent",
@@ -329,4 +347,14 @@ MUTANTS = (
         "            key = globals().setdefault('_kept', self._find(request))\n",
         f"{SERVED}[gunicorn-sync]",
     ),
+)
+
+# For the runner itself: a mistake that only crashes. Nothing says that it is caught.
+CRASH = Mutant(
+    "the package crashes",
+    "a crash shows nothing",
+    "storage/routed.py",
+    "        route = registry.route(self.alias, tenant)\n",
+    "        raise ZeroDivisionError\n",
+    PLACES,
 )
