@@ -21,6 +21,8 @@ from benchmarks.soak.ground import WORKERS, Ground, prepare
 from benchmarks.soak.http import Site
 from benchmarks.soak.ledger import Ledger, Place, judge, read_wrong
 from benchmarks.soak.memory import Memory
+from benchmarks.soak.traffic import Traffic
+from benchmarks.soak.verdict import Run, accusations
 from benchmarks.soak.words import BUCKET, cluster_of
 
 _RESULTS = Path(__file__).parent.parent / "results"
@@ -31,7 +33,7 @@ _BACK_SECONDS = 30.0
 
 
 def main() -> int:
-    """Run, print and save; 1 if a file was lost or crossed, or something else went wrong."""
+    """Run, print and save; 1 if anything was wrong, of files, traffic, faults or memory."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of traffic")
     seconds = parser.parse_args().seconds
@@ -50,16 +52,18 @@ def main() -> int:
 def soak(ground: Ground, seconds: float) -> dict[str, Any]:
     """Let clients and faults loose for so many seconds, then look at every file."""
     site, ledger, over = Site(ground.origin, _CLIENTS), Ledger(), threading.Event()
-    memory = Memory(site.workers, over)
-    suffered = []
+    memory, traffic = Memory(site.workers, over), Traffic()
+    suffered, start = [], time.monotonic()
     with ThreadPoolExecutor(_CLIENTS) as pool:
         running = [
-            pool.submit(Client(number, site, ledger).run, over) for number in range(_CLIENTS)
+            pool.submit(Client(number, site, ledger, traffic).run, over)
+            for number in range(_CLIENTS)
         ]
         all_faults = faults(ground.clusters["eu"], ground.clusters["us"], ground.proxy)
-        for name in befall(all_faults, seconds, over):
-            suffered.append(name)
-            print(f"{name}, and back", file=sys.stderr, flush=True)
+        for fault in befall(all_faults, seconds, traffic, over):
+            suffered.append(fault)
+            print(f"{fault.name}, and over", file=sys.stderr, flush=True)
+        lasted = time.monotonic() - start
         for one in running:
             one.result()
     print("reading everything back ...", file=sys.stderr, flush=True)
@@ -67,13 +71,23 @@ def soak(ground: Ground, seconds: float) -> dict[str, Any]:
     found = dict(_held(ground, ledger))
     if len(site.workers) > WORKERS:
         ledger.accuse(f"{len(site.workers)} workers have answered: one of {WORKERS} has died")
-    wrong = [*ledger.wrong, *judge(ledger, found)]
+    asked, used = traffic.all(), memory.report()
+    run = Run(
+        asked=asked,
+        suffered=suffered,
+        planned=[fault.name for fault in all_faults],
+        clusters=ground.clusters,
+        seconds=lasted,
+        memory=used,
+        workers=WORKERS if sys.platform == "linux" else 0,  # elsewhere nothing tells
+    )
+    wrong = [*ledger.wrong, *judge(ledger, found), *accusations(run)]
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "seconds": seconds,
-        "faults": suffered,
-        "operations": dict(sorted(ledger.counts.items())),
-        "operations a second": round(sum(ledger.counts.values()) / seconds, 1),
+        "seconds": round(lasted, 1),
+        "faults": [fault.name for fault in suffered],
+        "operations": traffic.counts(),
+        "operations a second": round(len(asked) / lasted, 1),
         "writes acknowledged": len(ledger.kept) + len(ledger.going) + len(ledger.deleted),
         "deletions acknowledged": len(ledger.deleted),
         "deletions in doubt": len(ledger.going),
@@ -84,7 +98,7 @@ def soak(ground: Ground, seconds: float) -> dict[str, Any]:
         "lost": sum(one.startswith("lost") for one in wrong),
         "crossed": sum(one.startswith("crossed") for one in wrong),
         "wrong": wrong,
-        "memory of workers, MiB": memory.report(),
+        "memory of workers, MiB": used,
     }
 
 

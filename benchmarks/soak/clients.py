@@ -10,15 +10,14 @@ from http import HTTPStatus
 from benchmarks.soak.bodies import Stamp, make, read
 from benchmarks.soak.http import Answer, Site
 from benchmarks.soak.ledger import Ledger, Place, read_wrong
-from benchmarks.soak.words import TENANTS
+from benchmarks.soak.traffic import SHARES, Asked, Traffic
+from benchmarks.soak.words import TENANTS, cluster_of
 
 _SMALL = (100, 20_000)
 # Two parts of the site's.
 _LARGE = (5 * 2**20 + 1, 6 * 2**20)
 # Who was refused looks again in a moment, as people do.
 _PAUSE_SECONDS = 0.02
-# What a fault explains: the cluster cannot be used, or the connection to it broke off.
-_FAULTY = {0, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 # Errors that promise that the cluster was not asked.
 _NOT_SENT = {"CircuitOpenError", "BackendBusyError"}
 
@@ -30,12 +29,14 @@ class Client:
         number: which one; the chances follow from it.
         site: what it uses.
         ledger: where it writes down what it was promised.
+        traffic: and what became of each operation.
     """
 
-    def __init__(self, number: int, site: Site, ledger: Ledger) -> None:
+    def __init__(self, number: int, site: Site, ledger: Ledger, traffic: Traffic) -> None:
         self._number = number
         self._site = site
         self._ledger = ledger
+        self._traffic = traffic
         self._chance = random.Random(number)
         self._writes = 0
         self._mine: list[Place] = []
@@ -43,16 +44,16 @@ class Client:
     def run(self, over: threading.Event) -> None:
         """Do one thing after the other until it is over."""
         operations = {
-            self._save: 30,
-            self._read: 30,
-            self._fetch: 15,
-            self._delete: 15,
-            self._list: 8,
-            self._save_large: 2,
+            "save": self._save,
+            "read": self._read,
+            "url, fetch": self._fetch,
+            "delete": self._delete,
+            "list": self._list,
+            "save in parts": self._save_large,
         }
         while not over.is_set():
-            (operation,) = self._chance.choices(list(operations), list(operations.values()))
-            if not operation():
+            (what,) = self._chance.choices(list(SHARES), list(SHARES.values()))
+            if not operations[what]():
                 time.sleep(_PAUSE_SECONDS)
 
     def _save(self) -> bool:
@@ -73,6 +74,7 @@ class Client:
             self._ledger.saved(place, stamp)
             self._mine.append(place)
         else:
+            # Every other error of the package says that nothing was stored (docs/faults.md).
             unsure = answer.status != HTTPStatus.SERVICE_UNAVAILABLE
             self._ledger.not_saved(stamp, unsure=unsure)
         return self._count(what, answer, tenant)
@@ -130,9 +132,8 @@ class Client:
 
     def _count(self, what: str, answer: Answer, tenant: str) -> bool:
         """Write down how it ended, and say whether it was well."""
-        well = answer.status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
-        ended = "done" if well else answer.error or f"status {answer.status}"
-        self._ledger.count(f"{what}: {ended}")
-        if not well and answer.status not in {*_FAULTY, HTTPStatus.NOT_FOUND}:
-            self._ledger.accuse(f"{what} of {tenant} ended with status {answer.status}")
-        return well
+        asked = Asked(
+            what, cluster_of(tenant), answer.began, answer.ended, answer.status, answer.error
+        )
+        self._traffic.add(asked)
+        return asked.well

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +25,14 @@ class Answer:
         status: of HTTP; 0 where the connection ended before the answer did.
         body: whole.
         error: how the site calls what has failed.
+        began, ended: by the monotonic clock, in seconds.
     """
 
     status: int
     body: bytes = b""
     error: str = ""
+    began: float = 0.0
+    ended: float = 0.0
 
     def told(self, what: str) -> Any:
         """A part of an answer in JSON."""
@@ -58,10 +62,12 @@ class Site:
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
+        began = time.monotonic()
         try:
             answer = self._pool.request(method, url, headers=headers, body=body)
         except HTTPError as error:
-            return Answer(0, error=type(error).__name__)
+            return Answer(0, b"", type(error).__name__, began, time.monotonic())
         if WORKER_HEADER in answer.headers:
             self.workers.add(int(answer.headers[WORKER_HEADER]))
-        return Answer(answer.status, answer.data, answer.headers.get(ERROR_HEADER, ""))
+        failed = answer.headers.get(ERROR_HEADER, "")
+        return Answer(answer.status, answer.data, failed, began, time.monotonic())

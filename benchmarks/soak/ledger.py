@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Mapping
 
 from benchmarks.soak.bodies import Stamp
@@ -23,13 +22,7 @@ class Ledger:
         self.deleted: set[Stamp] = set()
         self.unsure: set[Stamp] = set()
         self.failed: set[Stamp] = set()
-        self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
-
-    def count(self, what: str) -> None:
-        """One more of something."""
-        with self._lock:
-            self.counts[what] += 1
 
     def accuse(self, what: str) -> None:
         """Something that no fault explains."""
@@ -59,7 +52,7 @@ class Ledger:
             self.kept[place] = self.going.pop(place)
 
     def not_saved(self, stamp: Stamp, *, unsure: bool) -> None:
-        """A write failed, or nobody knows what became of it (``unsure``)."""
+        """A write failed and so is not stored, or nobody knows what became of it (``unsure``)."""
         with self._lock:
             (self.unsure if unsure else self.failed).add(stamp)
 
@@ -88,7 +81,6 @@ def judge(ledger: Ledger, found: Mapping[Place, Stamp | None]) -> list[str]:
             wrong.append(read_wrong(place, stamp, found[place]))
         else:
             wrong.append(f"lost: {place} is gone")
-    explained = ledger.unsure | ledger.failed
     for place, here in found.items():
         if place in ledger.kept:
             continue
@@ -98,6 +90,8 @@ def judge(ledger: Ledger, found: Mapping[Place, Stamp | None]) -> list[str]:
             wrong.append(f"crossed: {place} holds a file of {here.tenant}")
         elif here in ledger.deleted:
             wrong.append(f"{place} was deleted, and is there")
-        elif here not in explained and here != ledger.going.get(place):
+        elif here in ledger.failed:
+            wrong.append(f"{place} was refused, and is there")
+        elif here not in ledger.unsure and here != ledger.going.get(place):
             wrong.append(f"{place} was never written")
     return [one for one in wrong if one]

@@ -93,6 +93,14 @@ def test_a_write_in_doubt_may_be_there_or_not(ledger: Ledger):
     assert read_wrong(PLACE, MINE, OTHER)
 
 
+def test_a_write_that_was_refused_and_is_there_is_wrong(ledger: Ledger):
+    """Planted: a site that stores a file, and says that it did not."""
+    ledger.not_saved(OTHER, unsure=False)
+    assert judge(ledger, {PLACE: MINE}) == []
+    (wrong,) = judge(ledger, {PLACE: MINE, ("acme", "g"): OTHER})
+    assert wrong == "('acme', 'g') was refused, and is there"
+
+
 def test_the_proxy_passes_on_and_resets():
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
