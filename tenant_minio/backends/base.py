@@ -277,10 +277,6 @@ class Backend(Buckets, Uploads):
         """The same cluster, spoken to with the key for one route; itself where one is for all."""
         return self
 
-    def key_fault(self, bucket: str, prefix: str) -> str:
-        """Why no key can be made for a place, in words; empty where one can, or none is needed."""
-        return ""
-
     @abstractmethod
     def head(
         self, bucket: str, key: str, *, quick: bool = False, headers: Mapping[str, str] = NONE

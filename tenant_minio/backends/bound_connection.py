@@ -14,14 +14,14 @@ class BoundConnection(Connection):
     Args:
         shared: of the backend.
         key: for the route.
-        prefix: of the route; the key may list below it only.
+        prefix: of the route.
     """
 
     def __init__(self, shared: Connection, key: Credential, prefix: str) -> None:
         self.__dict__.update(vars(shared))
         self.provider = self._key = key
         self._shared = shared
-        self._prefix = prefix
+        self._opens_part = bool(prefix)
         self._clients = {}
         # What one key may see says nothing of what another may.
         self.seen = SeenBuckets(size=1)

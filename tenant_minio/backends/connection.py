@@ -96,8 +96,8 @@ class Connection:
         self.alias = alias
         self.options = options
         self.provider = own_provider(alias, options)
-        # What a question whether the bucket is there asks for.
-        self._prefix = ""
+        # Whether the key is for a part of a bucket, and so may not ask for the bucket.
+        self._opens_part = False
         self._clients: dict[str, S3Client] = {}
         self._lock = threading.Lock()
         self.seen = SeenBuckets()
@@ -256,13 +256,25 @@ class Connection:
         if names_reason(error):
             return found
         if not is_s3(error):
-            return self._missing_in_words(bucket, key, client)
-        if bucket in self.seen or self.bucket_exists(bucket, client):
+            return self._missing_in_words(bucket, key, client) or UnexpectedResponseError(
+                f"{self.target(bucket, key)}: HEAD says that there is no such file, GET gives it. "
+                f"Look for what stands between here and the cluster."
+            )
+        if bucket in self.seen:
+            return found
+        if self._opens_part:
+            why = self._missing_in_words(bucket, key, client) or found
+            if isinstance(why, ObjectNotFoundError):
+                self.seen.add(bucket)
+            return why
+        if self.bucket_exists(bucket, client):
             return found
         return missing_bucket(self.target(bucket))
 
-    def _missing_in_words(self, bucket: str, key: str, client: S3Client | None) -> TenantMinioError:
-        """Why a HEAD gave a 404 that no S3 server need have sent: the body of a GET tells."""
+    def _missing_in_words(
+        self, bucket: str, key: str, client: S3Client | None
+    ) -> TenantMinioError | None:
+        """Why a HEAD gave a 404, which the body of a GET tells; None where the file is there."""
         try:
             headers = {"Range": "bytes=0-0"}
             answer = self.request("GET", bucket, key, headers=headers, stream=True, client=client)
@@ -270,25 +282,20 @@ class Connection:
             return error
         answer.close()
         answer.release_conn()
-        return UnexpectedResponseError(
-            f"{self.target(bucket, key)}: HEAD says that there is no such file, GET gives it. Look "
-            f"for what stands between here and the cluster."
-        )
+        return None
 
     def bucket_exists(self, bucket: str, client: S3Client | None = None) -> bool:
         """Whether there is such a bucket; refused credentials raise, also where a HEAD hides it."""
-        # A key that may list a part of the bucket only may not ask for the whole.
-        if not self._prefix:
-            try:
-                self.request("HEAD", bucket, client=client)
-            except MissingBucketError as error:
-                if names_reason(error.__cause__):
-                    return False
-            else:
-                return True
+        try:
+            self.request("HEAD", bucket, client=client)
+        except MissingBucketError as error:
+            if names_reason(error.__cause__):
+                return False
+        else:
+            return True
         # The answer to a GET has a body, which tells a missing bucket from an unknown key.
         try:
-            query = {"list-type": "2", "max-keys": "1", "prefix": self._prefix}
+            query = {"list-type": "2", "max-keys": "1"}
             self.request("GET", bucket, query=query, client=client)
         except MissingBucketError:
             return False

@@ -43,9 +43,13 @@ from tenant_minio.backends.breaker import State
 from tenant_minio.backends.checksums import CHECKSUM_PREFIX
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.credentials.credential import Credential
-from tenant_minio.backends.credentials.kinds import TENANT, Kind, imported, kind_of
-from tenant_minio.backends.credentials.session_policy import session_policy
-from tenant_minio.backends.credentials.sources import has_route_keys, route_credential, sts_fault
+from tenant_minio.backends.credentials.kinds import TENANT
+from tenant_minio.backends.credentials.sources import (
+    has_route_keys,
+    may_list,
+    route_credential,
+    sts_fault,
+)
 from tenant_minio.backends.credentials.urls import exceeds_key, signed_by
 from tenant_minio.backends.credentials.views import Views
 from tenant_minio.backends.errors import status_of
@@ -97,7 +101,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
     def __init__(self, alias: str, options: BackendOptions) -> None:
         super().__init__(alias)
         self.options = options
-        self.own = self.connection = Connection(alias, options)
+        self.own = self.connection = self._listing = Connection(alias, options)
         self.breaker = self.own.gate.breaker
         self._proofs = Proofs(self.connection)
         own = self.own.provider
@@ -147,9 +151,11 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
             self.alias, self.options, route, self.own.provider, lambda: self.own.client
         )
         connection = BoundConnection(self.own, key, route.prefix)
+        lists = may_list(self.options, route)
         view = copy(self)
         view.__dict__.update(
             connection=connection,
+            _listing=connection if lists else self.own,
             _views=None,
             _proofs=self._proofs.through(connection),
             _url_key=key if self.options.url_credentials == TENANT else self._url_key,
@@ -399,7 +405,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
 
     def list(self, bucket: str, prefix: str, *, limit: int | None = None) -> Iterator[Listed]:
         for _answer, found in pages(
-            self.connection, bucket, prefix, delimiter="/", size=limit or MAX_PAGE
+            self._listing, bucket, prefix, delimiter="/", size=limit or MAX_PAGE
         ):
             for item in found:
                 yield Listed(str(item.object_name), None if item.is_dir else item.size)
@@ -407,7 +413,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
                     return
 
     def walk(self, bucket: str, prefix: str) -> Iterator[Page]:
-        return walk(self.connection, bucket, prefix)
+        return walk(self._listing, bucket, prefix)
 
     def delete_many(self, bucket: str, objects: Sequence[Stored]) -> dict[str, str]:
         return delete_many(self.connection, bucket, objects)
@@ -506,15 +512,6 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
             method="GET", region=self.options.region, bucket_name=bucket, object_name="x"
         )
         return Address(f"{url.scheme}://{url.netloc}", url.netloc, url.path[:-1])
-
-    def key_fault(self, bucket: str, prefix: str) -> str:
-        if kind_of(imported(self.options.credentials)) is not Kind.STS:
-            return ""
-        try:
-            session_policy(bucket, prefix)
-        except TenantMinioError as error:
-            return str(error)
-        return ""
 
     def health(self) -> Health:
         found = probe(self.own)

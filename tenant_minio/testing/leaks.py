@@ -162,8 +162,6 @@ def _about_objects() -> dict[str, list[str]]:
     """The methods of a cluster that name objects, and which of their arguments do."""
     found: dict[str, list[str]] = {}
     for name, method in inspect.getmembers(Backend, inspect.isfunction):
-        if name == "key_fault":
-            continue  # about a place, and asks for nothing
         parameters = inspect.signature(method).parameters
         naming = [one for one in ("source", "key", "prefix", "objects") if one in parameters]
         if naming and "bucket" in parameters:

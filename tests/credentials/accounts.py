@@ -23,7 +23,7 @@ from tests.credentials.conftest import User, Users, documented_policies
 class Accounts(Protocol):
     """What makes and unmakes accounts on a server."""
 
-    def add(self, route: Route) -> User: ...
+    def add(self, route: Route, *, lists: bool) -> User: ...
 
     def change_secret(self, user: User) -> User: ...
 
@@ -36,8 +36,9 @@ class MinioAccounts:
     def __init__(self, users: Users) -> None:
         self._users = users
 
-    def add(self, route: Route) -> User:
-        return self._users.add(route.bucket, f"{route.bucket}/{route.prefix}*")
+    def add(self, route: Route, *, lists: bool) -> User:
+        objects = f"{route.bucket}/{route.prefix}*"
+        return self._users.add(route.bucket, objects) if lists else self._users.add(objects)
 
     def change_secret(self, user: User) -> User:
         return self._users.change_secret(user)
@@ -54,12 +55,13 @@ class GatewayAccounts:
         self._root = root
         self._statements: list[dict[str, Any]] = []
 
-    def add(self, route: Route) -> User:
+    def add(self, route: Route, *, lists: bool) -> User:
         user = User(secrets.token_hex(8), secrets.token_hex(16))
         self._admin("create-user", Access=user.access_key, Secret=user.secret_key, Role="user")
         names = {"acme-user": user.access_key, "tenants/acme/": route.prefix}
         policy = documented_policies(**names, media=route.bucket)[1]
-        self._statements += policy["Statement"]
+        objects, listing = policy["Statement"]
+        self._statements += [objects, listing] if lists else [objects]
         policy["Statement"] = self._statements
         self._root.set_bucket_policy(bucket_name=route.bucket, policy=json.dumps(policy))
         return user
@@ -102,13 +104,14 @@ class Vault:
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
+        self.lists = True
         self.held: dict[str, User] = {}
         self.asked: list[Route] = []
 
     def __call__(self, route: Route) -> Credentials:
         self.asked.append(route)
         if route.prefix not in self.held:
-            self.held[route.prefix] = self.accounts.add(route)
+            self.held[route.prefix] = self.accounts.add(route, lists=self.lists)
         user = self.held[route.prefix]
         return Credentials(user.access_key, user.secret_key)
 

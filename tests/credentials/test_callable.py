@@ -16,6 +16,7 @@ from tenant_minio import Route, registry
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     InvalidBackendError,
+    MissingBucketError,
     PermissionDeniedError,
 )
 from tenant_minio.testing.servers import start_versitygw
@@ -28,6 +29,8 @@ from tests.credentials.accounts import (
     folder_of_users,
 )
 from tests.credentials.conftest import Users, client_with, key_of
+
+MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +99,54 @@ def test_each_tenants_data_goes_with_its_own_account(
     assert caught.value.code == "AccessDenied"
     storage.for_tenant("a").delete("f")
     assert not storage.for_tenant("a").exists("f")
+
+
+def test_an_account_that_may_not_list_does_all_but_that(
+    make: Callable[..., Any], vault: Vault, server: Any
+) -> None:
+    """A missing file is told from a missing bucket and from a refusal, and no thief is told names.
+
+    What lists is the account and not the backend's own key: what is revoked is revoked whole.
+    """
+    vault.lists = False
+    storage = make(multipart_threshold=5 * MIB, part_size=5 * MIB)
+    bound = storage.for_tenant("acme")
+    assert bound.save("f", ContentFile(b"1")) == "f"
+    assert bound.save("large", ContentFile(b"1" * 9 * MIB)) == "large"
+    assert (bound.exists("f"), bound.exists("g"), bound.exists("h")) == (True, False, False)
+    assert (bound.open("f").read(), bound.size("f"), bound.exists("")) == (b"1", 1, True)
+    with pytest.raises(FileNotFoundError):
+        bound.size("g")
+    bound.delete("large")
+    with pytest.raises(PermissionDeniedError, match="refused GET"):
+        bound.listdir("")
+    route = bound.route()
+    stolen = client_with(server, key_of(storage, "acme"))
+    for prefix in ("", "t/", route.prefix):
+        with pytest.raises(S3Error, match="AccessDenied"):
+            list(stolen.list_objects(bucket_name=route.bucket, prefix=prefix))
+    vault.revoke(route)
+    with pytest.raises(PermissionDeniedError):
+        bound.exists("f")
+
+
+def test_a_missing_bucket_is_no_missing_file(
+    make: Callable[..., Any], vault: Vault, server: Any
+) -> None:
+    """Though the key is for a part of it, and may not ask for the bucket."""
+    vault.lists = False
+    bound = make().for_tenant("acme")
+    assert not bound.exists("f")
+    bucket = bound.route().bucket
+    root = client_with(server, Credentials(server.access_key, server.secret_key))
+    root.remove_bucket(bucket_name=bucket)
+    bound.locate().backend.connection.seen.discard(bucket)  # the fake: ten seconds have gone
+    try:
+        for attempt in (bound.exists, bound.size, bound.open):
+            with pytest.raises(MissingBucketError, match=r"initialize_buckets.*'acme'"):
+                attempt("f")
+    finally:
+        root.make_bucket(bucket_name=bucket)
 
 
 def test_a_changed_secret_takes_effect_at_once(make: Callable[..., Any], vault: Vault) -> None:

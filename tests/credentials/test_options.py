@@ -11,11 +11,10 @@ from django.core.files.storage import storages
 from minio.credentials import EnvMinioProvider, MinioClientConfigProvider, StaticProvider
 from minio.credentials.credentials import Credentials
 
-from tenant_minio import registry, use_tenant
+from tenant_minio import use_tenant
 from tenant_minio.backends.credentials.kinds import Kind, kind_of
 from tenant_minio.backends.options import parse
 from tenant_minio.checks import check_storages
-from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.routing.route import Route
 
 SECRET = "TopSecret99"
@@ -134,34 +133,6 @@ def test_the_hint_says_what_duration_is_enough() -> None:
     (problem,) = parse("eu", options)[1]
     assert "at least 4500" in problem.hint
     assert parse("eu", {**options, "sts_duration": 4500})[1] == []
-
-
-def test_a_prefix_that_fits_into_no_policy_is_a_problem(use_storages: Callable[..., None]) -> None:
-    """Known from the template, before there is any tenant."""
-    prefix = "/".join(["{tenant}" + "x" * 20, "y" * 250, "z" * 250]) + "/"
-    route = {"backend": "eu", "bucket": "b" * 63, "prefix": prefix}
-    options = {**OWN, "endpoint": "h", "credentials": "sts"}
-    use_storages(
-        default={"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": route},
-        eu={"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": options},
-    )
-    found = [message for message in check_storages() if message.id == "tenant_minio.E021"]
-    assert len(found) == 1
-    assert "2048" in found[0].msg
-    assert len(found[0].msg) < 300
-    with use_tenant("acme"), pytest.raises(InvalidBackendError, match="E021"):
-        storages["default"].save("f", ContentFile(b"1"))
-    assert registry["eu"].alias == "eu", "the cluster itself can be used"
-
-
-def test_the_same_prefix_is_fine_without_keys_of_sts(use_storages: Callable[..., None]) -> None:
-    prefix = "/".join(["{tenant}", "y" * 250, "z" * 250]) + "/"
-    route = {"backend": "eu", "bucket": "b" * 63, "prefix": prefix}
-    use_storages(
-        default={"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": route},
-        eu={"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": {**OWN, "endpoint": "h"}},
-    )
-    assert check_storages() == []
 
 
 def test_storages_in_memory_take_the_options_and_need_no_keys(

@@ -50,6 +50,7 @@ def test_a_stolen_key_reaches_no_other_tenant(
         assert sts.for_tenant(tenant).save("f.txt", ContentFile(b"mine")) == "f.txt"
     bucket = sts.for_tenant(victim).route().bucket
     prefix = sts.for_tenant(victim).route().prefix
+    own = sts.for_tenant(thief).route().prefix
     stolen = client_with(minio_server, key_of(sts, thief))
     key = f"{prefix}f.txt"
     attempts: list[Callable[[], object]] = [
@@ -66,6 +67,8 @@ def test_a_stolen_key_reaches_no_other_tenant(
         lambda: list(stolen.list_objects(bucket_name=bucket, prefix=prefix.rstrip("/"))),
         lambda: list(stolen.list_objects(bucket_name=bucket)),
         lambda: list(stolen.list_objects(bucket_name=bucket, recursive=True, start_after="a")),
+        # Not even its own: see test_no_way_of_asking_lists_a_shared_bucket.
+        lambda: list(stolen.list_objects(bucket_name=bucket, prefix=own)),
         lambda: stolen._create_multipart_upload(bucket, key, {}),
         lambda: stolen.remove_bucket(bucket_name=bucket),
         lambda: stolen.get_bucket_policy(bucket_name=bucket),
@@ -78,11 +81,46 @@ def test_a_stolen_key_reaches_no_other_tenant(
     kept.close()
     kept.release_conn()
     # It is a good key all the same.
-    own = sts.for_tenant(thief).route().prefix
-    assert [item.object_name for item in stolen.list_objects(bucket_name=bucket, prefix=own)] == [
-        f"{own}f.txt"
-    ]
     stolen.remove_object(bucket_name=bucket, object_name=f"{own}f.txt")
+    assert not sts.for_tenant(thief).exists("f.txt")
+
+
+# What MinIO takes for the prefix that a policy's condition is about: any parameter or header.
+LISTINGS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "own prefix": ({"list-type": "2", "prefix": "t/acme/"}, {}),
+    "own prefix in a header, another's asked for": (
+        {"list-type": "2", "prefix": "t/globex/"},
+        {"Prefix": "t/acme/"},
+    ),
+    "own prefix in a header": ({"list-type": "2"}, {"Prefix": "t/acme/"}),
+    "own prefix in a header, in lower case": ({"list-type": "2"}, {"prefix": "t/acme/"}),
+    "Prefix=": ({"list-type": "2", "prefix": "", "Prefix": "t/acme/"}, {}),
+    "Prefix= alone": ({"list-type": "2", "Prefix": "t/acme/"}, {}),
+    "prefix= twice": ({"list-type": "2", "prefix": ["", "t/acme/"]}, {}),
+    "prefix= twice, another's first": (
+        {"list-type": "2", "prefix": ["t/globex/", "t/acme/"]},
+        {},
+    ),
+    "first version": ({"prefix": ["", "t/acme/"]}, {}),
+    "first version, a header": ({}, {"Prefix": "t/acme/"}),
+    "versions": ({"versions": "", "prefix": ["", "t/acme/"]}, {}),
+    "versions, a header": ({"versions": ""}, {"Prefix": "t/acme/"}),
+    "uploads": ({"uploads": "", "prefix": ["", "t/acme/"]}, {}),
+    "uploads, a header": ({"uploads": ""}, {"Prefix": "t/acme/"}),
+}
+
+
+@pytest.mark.parametrize("way", LISTINGS)
+def test_no_way_of_asking_lists_a_shared_bucket(minio_server: Any, sts: Any, way: str) -> None:
+    """Names of others are not told: with a condition on the prefix, MinIO told them."""
+    for tenant in ("acme", "globex"):
+        sts.for_tenant(tenant).save("private-contract.pdf", ContentFile(b"1"))
+    bucket = sts.for_tenant("acme").route().bucket
+    stolen = client_with(minio_server, key_of(sts, "acme"))
+    query, headers = LISTINGS[way]
+    told = refused(lambda: stolen._execute("GET", bucket, query_params=query, headers=headers))
+    assert told == "AccessDenied"
+    assert sts.for_tenant("acme").listdir("") == ([], ["private-contract.pdf"])
 
 
 def test_it_reaches_no_other_bucket(

@@ -18,6 +18,7 @@ from tenant_minio import registry
 from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.exceptions import (
     BackendUnavailableError,
+    MissingBucketError,
     PermissionDeniedError,
     UnsupportedFeatureError,
 )
@@ -252,12 +253,12 @@ def test_a_server_without_sts_is_named_and_stores_nothing(
         lambda: storage.exists("f"),
         lambda: storage.open("f"),
         lambda: storage.open_range("f"),
-        lambda: storage.listdir(""),
         lambda: storage.delete("f"),
     ]
     for attempt in attempts:
         with pytest.raises(UnsupportedFeatureError, match=r"^eu:.*no STS.*callable.*'acme'"):
             attempt()
+    assert storage.listdir("") == ([], []), "with the backend's own key"
     assert list(registry["eu"].list(bucket, "")) == []
     assert storage.url("f"), "signed with the backend's own key, which needs no STS"
 
@@ -304,6 +305,58 @@ def test_a_missing_file_is_told_where_the_server_gives_no_reason(
     storage.save("f", ContentFile(b"1"))
     storage.locate().backend.connection.seen.discard(storage.route().bucket)
     assert (storage.exists("g"), storage.exists("f")) == (False, True)
+
+
+@pytest.mark.parametrize("gives_reason", [True, False], ids=["reason", "no reason"])
+def test_a_missing_bucket_is_no_missing_file(
+    users: Users,
+    routed_with: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    gives_reason: bool,
+) -> None:
+    """Though the key may not ask for the bucket; that a HEAD gives no reason is faked."""
+    if not gives_reason:
+        monkeypatch.setattr("tenant_minio.backends.connection.names_reason", lambda _error: False)
+    missing = bucket_name()
+    storage = routed_with(
+        **own_key(users.add(missing, f"{missing}/*")), credentials="sts", in_bucket=missing
+    )
+    bound = storage.for_tenant("acme")
+    attempts: list[Callable[[], object]] = [
+        lambda: bound.exists("f"),
+        lambda: bound.size("f"),
+        lambda: bound.open("f"),
+        lambda: bound.listdir(""),
+        lambda: bound.save("f", ContentFile(b"1")),
+    ]
+    for attempt in attempts:
+        with pytest.raises(MissingBucketError, match=r"initialize_buckets.*'acme'"):
+            attempt()
+
+
+def test_listings_go_with_the_backends_own_key_and_stay_in_their_place(
+    users: Users, bucket: str, proxy: FaultyProxy, routed_with: Callable[..., Any]
+) -> None:
+    """The tenant's key lists nothing. All else goes with the tenant's."""
+    user = users.add(bucket, f"{bucket}/*")
+    storage = routed_with(**own_key(user), credentials="sts", endpoint=proxy.endpoint)
+    for tenant in ("a", "ab"):
+        storage.for_tenant(tenant).save(f"docs/{tenant}", ContentFile(b"1"))
+    bound = storage.for_tenant("a")
+    proxy.heads.clear()
+    assert (bound.listdir(""), bound.listdir("docs")) == ((["docs"], []), ([], ["a"]))
+    backend = bound.locate().backend
+    (page,) = backend.walk(bucket, "t/a/")
+    assert [one.key for one in page.objects] == ["t/a/docs/a"]
+    assert len(proxy.heads) == 3
+    assert all(f"Credential={user.access_key}/" in head for head in proxy.heads)
+    proxy.heads.clear()
+    bound.open("docs/a").close()
+    assert not any(f"Credential={user.access_key}/" in head for head in proxy.heads)
+    users.remove(user)
+    age(storage, "a", 10)
+    with pytest.raises(PermissionDeniedError, match=r"eu:.*'a'"):
+        bound.listdir("")
 
 
 def test_the_documented_policy_of_the_user_is_enough(

@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from tenant_minio.exceptions import InvalidBackendError, UnsafeNameError
-
-# MinIO and AWS take no longer one.
-MAX_CHARACTERS = 2048
+from tenant_minio.exceptions import UnsafeNameError
 
 # What a Location asks of a cluster. Reading tags, retention and legal hold belongs to stat(),
 # writing them to the headers of a PUT.
@@ -36,6 +33,10 @@ _LITERAL = re.compile(r"[A-Za-z0-9_.=/-]*")
 def session_policy(bucket: str, prefix: str) -> str:
     """Policy, in JSON, that opens exactly the objects below ``prefix`` of one bucket.
 
+    It lists whole buckets only. A condition on ``s3:prefix`` would not hold: MinIO finds the
+    prefix that it compares in any header or parameter that is called so, and lists what another
+    one says. It fits the 2,048 characters that servers take, however long the prefix.
+
     Args:
         bucket: its name.
         prefix: empty, for the whole bucket, or ending in ``/``.
@@ -43,7 +44,6 @@ def session_policy(bucket: str, prefix: str) -> str:
     Raises:
         UnsafeNameError: bucket or prefix hold a character that a policy reads as a pattern, or the
             prefix could begin another tenant's.
-        InvalidBackendError: it would be longer than servers take.
     """
     if not bucket or not _LITERAL.fullmatch(bucket + prefix) or "/" in bucket:
         raise UnsafeNameError(
@@ -55,23 +55,11 @@ def session_policy(bucket: str, prefix: str) -> str:
             f"{bucket}/{prefix} cannot stand in a policy: without '/' at its end it opens every "
             f"prefix that begins so."
         )
-    listing: dict[str, object] = {
-        "Effect": "Allow",
-        "Action": "s3:ListBucket",
-        "Resource": f"arn:aws:s3:::{bucket}",
-    }
-    if prefix:
-        listing["Condition"] = {"StringLike": {"s3:prefix": f"{prefix}*"}}
-    objects = {
-        "Effect": "Allow",
-        "Action": _OBJECT_ACTIONS,
-        "Resource": f"arn:aws:s3:::{bucket}/{prefix}*",
-    }
-    policy = {"Version": "2012-10-17", "Statement": [objects, listing]}
-    text = json.dumps(policy, separators=(",", ":"))
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidBackendError(
-            f"Its session policy has {len(text)} characters, and servers take {MAX_CHARACTERS}: "
-            f"bucket and prefix stand in it twice. Shorten them."
-        )
-    return text
+    place = f"arn:aws:s3:::{bucket}"
+    statements: list[dict[str, object]] = [
+        {"Effect": "Allow", "Action": _OBJECT_ACTIONS, "Resource": f"{place}/{prefix}*"}
+    ]
+    if not prefix:
+        statements.append({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": place})
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    return json.dumps(policy, separators=(",", ":"))

@@ -49,6 +49,14 @@ def has_route_keys(options: BackendOptions) -> bool:
     return kind_of(imported(options.credentials)) in {Kind.STS, Kind.CALLABLE}
 
 
+def may_list(options: BackendOptions, route: Route) -> bool:
+    """Whether the key for a route lists what is there, where :func:`has_route_keys`.
+
+    One of STS may not, but in a bucket of its own; see :func:`session_policy`.
+    """
+    return not route.prefix or kind_of(imported(options.credentials)) is Kind.CALLABLE
+
+
 def route_credential(
     alias: str,
     options: BackendOptions,

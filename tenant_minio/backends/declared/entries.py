@@ -12,7 +12,6 @@ from tenant_minio.backends.base import Backend
 from tenant_minio.backends.declared.agreement import expiry_problems, state_problems, stray_hooks
 from tenant_minio.backends.declared.clusters import clusters_of
 from tenant_minio.backends.declared.faults import Faults
-from tenant_minio.backends.declared.keys import key_place_problems
 from tenant_minio.backends.declared.places import NO_TENANT, place_problems, public_url_problems
 from tenant_minio.backends.declared.plain import PLAIN_OPTIONS, read_buckets
 from tenant_minio.backends.declared.routers import read_router
@@ -108,7 +107,6 @@ class Declared:
             (found._public if public else found._private).append(place)
         found.problems += place_problems(found._public, found._private)
         found.problems += public_url_problems(found._public, found.backends)
-        found.problems += key_place_problems(found.places, found.backends)
         found.problems += state_problems(found.places, found.states)
         found.problems += expiry_problems(found.places, found.states)
         custom = {alias for alias, router in found.routers.items() if router.custom}
