@@ -119,6 +119,32 @@ def test_a_source_that_refuses_is_believed_at_once() -> None:
             key(held)
 
 
+@pytest.mark.parametrize("life", [None, 3600])
+def test_a_key_that_the_source_gives_again_stays_the_same_object(life: float | None) -> None:
+    """What was derived from it and what it signed are kept, though sources make it anew."""
+    source = Source(life)
+    source.same = True
+    held = credential(source)
+    first = held.grant()
+    signer = first.signer
+    source.now += 3000
+    second = held.grant()
+    assert source.asked == 2
+    assert second.credentials is first.credentials
+    assert second.signer is signer
+    assert (second.asked, second.ends > first.ends) == (source.now, life is not None)
+
+
+def test_a_key_that_outlives_an_outage_keeps_its_signer() -> None:
+    source = Source()
+    held = credential(source)
+    signer = held.grant().signer
+    source.error = BackendUnavailableError("down")
+    source.now += 61
+    assert held.grant().signer is signer
+    assert source.asked == 2
+
+
 def test_a_key_is_derived_anew_when_its_parent_is_another() -> None:
     source, parents = Source(3600), [object()]
     held = credential(source, basis=lambda: parents[-1])

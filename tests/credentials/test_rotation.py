@@ -164,6 +164,22 @@ def test_keys_of_sts_are_derived_anew_from_a_new_own_key(
     assert storage.for_tenant("acme").save("f", ContentFile(b"1")) == "f"
 
 
+def test_keys_of_sts_stay_while_the_own_key_does(
+    users: Users, bucket: str, routed_with: Callable[..., Any], key_file: KeyFile
+) -> None:
+    """However often its source is asked: each time it makes another object of the same key."""
+    user = users.add(bucket, f"{bucket}/*")
+    key_file.write(user)
+    options = {"credentials": "sts", "own_credentials": key_file.provider}
+    storage = routed_with(**options)
+    tenants = ["acme", "globex"]
+    first = [key_of(storage, tenant) for tenant in tenants]
+    asked = registry["eu"].own.provider._answers  # type: ignore[attr-defined]
+    older(61)
+    assert [key_of(storage, tenant) for tenant in tenants] == first
+    assert registry["eu"].own.provider._answers == asked + 1  # type: ignore[attr-defined]
+
+
 def test_disabling_the_user_ends_all_that_sts_gave(
     users: Users, bucket: str, routed_with: Callable[..., Any]
 ) -> None:

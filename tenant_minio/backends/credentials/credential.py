@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from copy import copy
-from dataclasses import replace
 
 from minio.credentials.credentials import Credentials
 from minio.credentials.providers import Provider
@@ -134,7 +133,7 @@ class Credential(Provider):
             new = self._renewed(held, now)
             if not new.is_same_key(used):
                 return True
-            self._grant = replace(new, asked=now, refused=True)
+            self._grant = new.changed(asked=now, refused=True)
             return False
         finally:
             self._lock.release()
@@ -169,7 +168,7 @@ class Credential(Provider):
                 raise
             # Later again; until then this one serves, whatever it was derived from.
             later = now + PAUSE_SECONDS
-            self._grant = replace(serving, asked=now, renew=later, basis=basis)
+            self._grant = serving.changed(asked=now, renew=later, basis=basis)
         except TenantMinioError as error:
             self._answers += 1
             self._fail(error)
@@ -177,9 +176,10 @@ class Credential(Provider):
         else:
             self._answers += 1
             self._failure = None
-            self._grant = granted(
+            new = granted(
                 credentials, region=self._region, now=now, refresh=self._refresh, basis=basis
             )
+            self._grant = new if serving is None else serving.followed_by(new)
         return self._grant
 
     def _fail(self, error: TenantMinioError) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from functools import cached_property
 from math import inf
+from typing import Any, Self
 
 from minio.credentials.credentials import Credentials
 
@@ -54,6 +55,24 @@ class Grant:
             region=self.region,
             kept_terms=_KEPT_TERMS,
         )
+
+    def changed(self, **values: Any) -> Self:
+        """The same key, with what was derived from it, and other values of the rest."""
+        other = replace(self, **values)
+        if "signer" in self.__dict__:
+            other.__dict__["signer"] = self.signer
+        return other
+
+    def followed_by(self, new: Grant) -> Grant:
+        """What serves from now on: a key that is given again stays the same object.
+
+        Sources make it anew each time, while the keys that were derived from it are good as long
+        as it is, and so are the URLs that it signed.
+        """
+        if not self.is_same_key(new.credentials):
+            return new
+        times = {"asked": new.asked, "renew": new.renew, "unused": new.unused, "ends": new.ends}
+        return self.changed(**times, basis=new.basis, refused=new.refused)
 
     def is_same_key(self, other: Credentials) -> bool:
         """Whether the other would sign just so."""
