@@ -6,10 +6,13 @@ S3's codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from ssl import SSLCertVerificationError
-from traceback import clear_frames
+from traceback import walk_tb
+from types import TracebackType
 from xml.etree.ElementTree import ParseError
 
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
@@ -58,6 +61,8 @@ _DAMAGED = frozenset(
 
 # Ceph and MinIO, where a quota is used up; a full disk is a 507.
 _FULL = frozenset({"QuotaExceeded", "XMinioAdminBucketQuotaExceeded"})
+
+_SUSPENDS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 _CLOCKS = "The clocks of this machine and the cluster differ: set them right."
 # So far may the time of a signature be from the server's own
@@ -272,7 +277,9 @@ def forget_locals(error: BaseException) -> None:
     """Empty the frames that an error came through, and those of what caused it.
 
     Keys, tokens and headers are local variables there, which debug pages, mails to admins and
-    services that collect errors show. Files and lines stay.
+    services that collect errors show. Files and lines stay. Frames of generators and coroutines
+    stay as they are: a caller's own, which handles another error meanwhile, would be ended by it
+    (before Python 3.13), and no key stands in one of this package.
     """
     chain: list[BaseException] = []
     ahead: list[BaseException | None] = [error]
@@ -280,8 +287,15 @@ def forget_locals(error: BaseException) -> None:
         found = ahead.pop()
         if found is not None and found not in chain:
             chain.append(found)
-            clear_frames(found.__traceback__)
+            _empty(found.__traceback__)
             ahead += [found.__cause__, found.__context__]
+
+
+def _empty(traceback: TracebackType | None) -> None:
+    for frame, _line in walk_tb(traceback):
+        if not frame.f_code.co_flags & _SUSPENDS:
+            with suppress(RuntimeError):  # it is still running
+                frame.clear()
 
 
 def brief(reason: BaseException | None) -> str:

@@ -122,20 +122,24 @@ class Location:
         key = self.key(name)
         try:
             return operation(self.route.bucket, key, *args, **kwargs)
-        except TenantMinioError as error:
-            raise self._tell(error, name) from error.__cause__
+        except BaseException as error:
+            self._tell(error, name)
+            raise
 
     def _call_bucket(self, operation: Callable[[str], _Result]) -> _Result:
         try:
             return operation(self.route.bucket)
-        except TenantMinioError as error:
-            raise self._tell(error, "") from error.__cause__
+        except BaseException as error:
+            self._tell(error, "")
+            raise
 
-    def _tell(self, error: TenantMinioError, name: str) -> TenantMinioError:
+    def _tell(self, error: BaseException, name: str) -> None:
+        """Empty the frames, also of what only interrupts; say whose it is in what is our own."""
         forget_locals(error)
-        owner = "no tenant" if self.tenant is None else f"tenant {self.tenant!r}"
-        error.args = (f"{error} [backend {self.backend.alias!r}, {owner}, name {name!r}]",)
-        return error
+        if isinstance(error, TenantMinioError):
+            owner = "no tenant" if self.tenant is None else f"tenant {self.tenant!r}"
+            error.args = (f"{error} [backend {self.backend.alias!r}, {owner}, name {name!r}]",)
+            error.__suppress_context__ = True
 
     def head(self, name: str, *, quick: bool = False) -> ObjectInfo:
         """What the cluster says about a file. Raises ObjectNotFoundError."""
@@ -203,8 +207,9 @@ class Location:
                 # A marker that some tool left for the directory itself, and what is no name.
                 if name and name != f"{STAGING}/":
                     yield Listed(name, item.size)
-        except TenantMinioError as error:
-            raise self._tell(error, path) from error.__cause__
+        except BaseException as error:
+            self._tell(error, path)
+            raise
 
     def create_upload(
         self, name: str, headers: Mapping[str, str], query: Mapping[str, str] = NONE
@@ -257,5 +262,9 @@ class Location:
         route = self.route
         key = self.key(name)
         if (not route.public) if signed is None else signed:
-            return self.backend.presign(method, route.bucket, key, expires, query)
+            try:
+                return self.backend.presign(method, route.bucket, key, expires, query)
+            except BaseException as error:
+                self._tell(error, name)
+                raise
         return self.backend.plain_url(route.bucket, key, public=route.public)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from minio.credentials.credentials import Credentials
-from minio.credentials.providers import Provider, StaticProvider
+from minio.credentials.providers import Provider
 
 from tenant_minio.backends.client import S3Client
 from tenant_minio.backends.credentials.credential import Credential
+from tenant_minio.backends.credentials.hidden import FixedProvider, HiddenCredentials
 from tenant_minio.backends.credentials.kinds import MIN_DURATION, Kind, imported, kind_of
 from tenant_minio.backends.credentials.refusals import MAY_BE_BAD
 from tenant_minio.backends.credentials.session_policy import session_policy
@@ -33,7 +34,9 @@ def own_provider(alias: str, options: BackendOptions) -> Provider:
     if kind_of(given) is not Kind.PROVIDER:
         given = imported(options.own_credentials)
     if given is None:
-        return StaticProvider(options.access_key, options.secret_key, options.session_token)
+        return FixedProvider(
+            HiddenCredentials(options.access_key, options.secret_key, options.session_token)
+        )
     made: list[Provider] = []
 
     def fetch() -> Credentials:
@@ -156,7 +159,7 @@ def _provider(alias: str, given: Any) -> Provider:
     return found
 
 
-def _asked(alias: str, source: Any, ask: Callable[[], object]) -> Credentials:
+def _asked(alias: str, source: Any, ask: Callable[[], object]) -> HiddenCredentials:
     """What the project's own code gives, with this package's errors."""
     try:
         found = ask()
@@ -173,7 +176,7 @@ def _asked(alias: str, source: Any, ask: Callable[[], object]) -> Credentials:
             f"{alias}: {_name(source)} gave a {type(found).__name__}. It gives "
             f"minio.credentials.Credentials."
         )
-    return found
+    return HiddenCredentials.of(found)
 
 
 def _name(source: Any) -> str:

@@ -20,6 +20,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from tenant_minio.backends.client import S3Client
+from tenant_minio.backends.credentials.hidden import HiddenCredentials
 from tenant_minio.backends.errors import outage_of_status, translate
 from tenant_minio.exceptions import (
     BackendUnavailableError,
@@ -43,7 +44,7 @@ def assume_role(
     region: str,
     group: str,
     what: str,
-) -> Credentials:
+) -> HiddenCredentials:
     """A key of ``duration`` seconds that may do what ``policy`` says.
 
     Args:
@@ -112,12 +113,12 @@ def assume_role(
         ) from None
 
 
-def _key(root: ElementTree.Element) -> Credentials:
+def _key(root: ElementTree.Element) -> HiddenCredentials:
     """The key in an answer. Raises ValueError where it is not whole."""
     found = root.find(".//{*}Credentials")
     if found is None:
         raise ValueError("no credentials")
-    return Credentials(
+    return HiddenCredentials(
         found.findtext("{*}AccessKeyId") or "",
         found.findtext("{*}SecretAccessKey") or "",
         session_token=found.findtext("{*}SessionToken"),
