@@ -30,6 +30,7 @@ TASK_ROWS = f"{_T}celery.py::test_task_without_a_tenant_stands_in_the_public_sch
 REFUSED = f"{_T}celery.py::test_task_of_an_unknown_tenant_does_not_run[nobody]"
 TOLD_WHY = "tests/contrib/test_celery.py::test_task_of_another_class_is_told_why_wherever_it_asks"
 SERVED = f"{_T}servers.py::test_requests_of_twenty_tenants_at_once_keep_to_their_own_places"
+OWN_KEYS = "tests/credentials/test_own_buckets.py::test_each_bucket_is_asked_with_its_tenants_key"
 ATTACKS = f"{_T}name_attacks.py::test_each_method_refuses_each_attack_without_a_request"
 
 # What they must say. An error of the package, or of the mistake itself, says nothing about where
@@ -243,6 +244,19 @@ MUTANTS = (
         "        kept = self.backend.__dict__.setdefault('_kept', {})\n"
         "        key = kept.setdefault(name, self.key(name))\n        if (not route.public)",
         URLS,
+    ),
+    Mutant(
+        "keys are kept by prefix",
+        "tenants in buckets of their own, whose prefixes are empty, have keys of their own",
+        "backends/credentials/views.py",
+        "            view = self._kept.get(route)\n"
+        "            if view is None:\n"
+        "                view = self._kept[route] = self._make(route)\n",
+        "            kept: Any = self._kept\n"
+        "            view = kept.get(route.prefix)\n"
+        "            if view is None:\n"
+        "                view = kept[route.prefix] = self._make(route)\n",
+        f"{OWN_KEYS}[callable]",
     ),
     Mutant(
         "segments of names are not checked",
