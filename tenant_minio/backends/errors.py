@@ -195,13 +195,18 @@ def translate(
     if status == 412:
         return _precondition(method, target)
     if status in {401, 403} or code in _REMEDIES:
-        remedy = _REMEDIES.get(code, "Check what its policy lets this access key do there.")
+        remedy = remedy_of(code) or "Check what its policy lets this access key do there."
         if _is_skewed(error, now):  # a HEAD says no more than that it was refused
             remedy = _CLOCKS
         return PermissionDeniedError(
             f"{target}: the cluster refused {method} with {code or status}. {remedy}"
         )
     return UnexpectedResponseError(f"{target}: {method} gave {status} {code}: {_words(error)}")
+
+
+def remedy_of(code: str) -> str:
+    """What to do where S3 refuses with this word; empty where it says too little."""
+    return _REMEDIES.get(code, "")
 
 
 def _precondition(method: str, target: str) -> TenantMinioError:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.files.storage import storages
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from tenant_minio import Route, registry
@@ -169,6 +170,11 @@ def test_a_dead_cluster_does_not_stop_the_others(
     begin(storages["eu"], "f.bin", b"1")
     with pytest.raises(CommandError, match="1 of 2 failed"):
         run("sweep_uploads", "--older-than", "0", "--delete")
+    told = StringIO()
+    with pytest.raises(CommandError, match="1 of 2 failed"):
+        call_command("sweep_uploads", stdout=told, stderr=StringIO())
+    assert "2 locations: 1 not looked at" in told.getvalue()
+    assert "nothing unfinished" not in told.getvalue()
     found = {one.need.alias: one for one in sweep(list(needs_of_storages()), older_than=0)}
     assert found["eu"].uploads == ()
     assert "us:other-files" in found["us"].error

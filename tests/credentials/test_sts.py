@@ -6,12 +6,16 @@ import hashlib
 import io
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.management import call_command
+from django.test import override_settings
+from minio import time as minio_time
 from minio.error import S3Error
 
 from tenant_minio import registry
@@ -387,6 +391,42 @@ def test_the_documented_policy_of_the_user_is_enough(
                 judge.disable_object_legal_hold(bucket_name=bucket, **which)
             judge.remove_object(bucket_name=bucket, **which)
         judge.remove_bucket(bucket_name=bucket)
+
+
+def test_the_documented_policy_of_the_user_is_enough_to_sweep(
+    users: Users, bucket: str, routed_with: Callable[..., Any]
+) -> None:
+    """With the backend's own key, in all locations."""
+    user = users.add_with(documented_policies(media=bucket)[0])
+    storage = routed_with(**own_key(user), credentials="sts")
+    place = storage.for_tenant("acme").locate()
+    upload = place.create_upload("f", {})
+    place.put_part("f", upload, 1, b"1")
+    told = io.StringIO()
+    args = ("--tenant", "acme", "--older-than", "0", "--delete")
+    with override_settings(TENANT_MINIO={"TENANTS": lambda: ["acme"]}):
+        call_command("sweep_uploads", *args, stdout=told, stderr=io.StringIO())
+    assert "1 locations: 1 aborted" in told.getvalue()
+
+
+@pytest.mark.parametrize("minutes", [20, -20])
+def test_a_wrong_clock_is_named(
+    users: Users,
+    bucket: str,
+    routed_with: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int,
+) -> None:
+    """Though the question for a key is what is refused first."""
+    user = users.add(bucket, f"{bucket}/*")
+    storage = routed_with(**own_key(user), credentials="sts").for_tenant("acme")
+    real = minio_time.utcnow
+    with monkeypatch.context() as patch:
+        patch.setattr(minio_time, "utcnow", lambda: real() + timedelta(minutes=minutes))
+        with pytest.raises(PermissionDeniedError, match=r"AssumeRole.*set them right") as caught:
+            storage.exists("f")
+        assert "Check the backend's own key" not in str(caught.value)
+    assert not storage.exists("f")
 
 
 def test_no_error_and_no_log_shows_a_secret(

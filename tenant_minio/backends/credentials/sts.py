@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from tenant_minio.backends.client import S3Client
 from tenant_minio.backends.credentials.hidden import HiddenCredentials
-from tenant_minio.backends.errors import outage_of_status, translate
+from tenant_minio.backends.errors import outage_of_status, remedy_of, translate
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     PermissionDeniedError,
@@ -136,9 +136,11 @@ def _refusal(answer: BaseHTTPResponse, target: str) -> TenantMinioError:
             f"credentials, or to 'static'."
         )
     if answer.status in {401, 403}:
+        remedy = remedy_of(code) or (
+            "Check the backend's own key, and that its user is enabled and may use STS."
+        )
         return PermissionDeniedError(
-            f"{target}: the cluster refused it with {said}: {message} Check the backend's own key, "
-            f"and that its user is enabled and may use STS."
+            f"{target}: the cluster refused it with {said}: {message} {remedy}"
         )
     if answer.status >= 500 or answer.status == 429:
         return BackendUnavailableError(

@@ -76,6 +76,7 @@ class Command(BaseCommand):
                 )
         counts = [found.status for one in swept for found in one.uploads]
         if swept:
+            counts += ["not looked at" for one in swept if one.error]
             words = [f"{counts.count(status)} {status}" for status in dict.fromkeys(counts)]
             self.stdout.write(f"{len(swept)} locations: {', '.join(words) or 'nothing unfinished'}")
         if "found" in counts:
