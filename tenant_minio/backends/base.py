@@ -429,7 +429,7 @@ class Backend(Buckets, Uploads):
     def presign(
         self, method: str, bucket: str, key: str, expires: int | None = None, query: Query = ()
     ) -> str:
-        """A signed URL, without any network.
+        """A signed URL, without any network where the key is at hand.
 
         Args:
             method: the HTTP method that it is good for.

@@ -346,7 +346,7 @@ class ObjectStorage(Storage):
         method: str = "GET",
         response_headers: Mapping[str, str] | None = None,
     ) -> str:
-        """Where a browser gets the file. Opens no socket.
+        """Where a browser gets the file. Opens no socket where the key is at hand.
 
         Args:
             name: relative to the tenant.

@@ -255,7 +255,7 @@ class Location:
     def url(
         self, name: str, signed: bool | None, method: str, expires: int | None, query: Query
     ) -> str:
-        """A URL of a file, without any network; see :meth:`Backend.presign`.
+        """A URL of a file; see :meth:`Backend.presign`.
 
         ``signed`` as asked for; by default where the route is not public.
         """

@@ -16,6 +16,7 @@ from minio import Minio
 from minio.credentials import AWSConfigProvider, Provider, StaticProvider
 
 from tenant_minio import registry
+from tenant_minio.backends.credentials import credential
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     InvalidBackendError,
@@ -37,6 +38,12 @@ class KeyFile:
 
     def provider(self) -> Provider:
         return AWSConfigProvider(filename=str(self.path))
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These sources are quick, however busy the machine."""
+    monkeypatch.setattr(credential, "MOMENT_SECONDS", 20)
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy
 
 from minio.credentials.credentials import Credentials
 from minio.credentials.providers import Provider
 
+from tenant_minio.backends.credentials.beside import Beside
 from tenant_minio.backends.credentials.grant import Grant, granted
 from tenant_minio.backends.credentials.refusals import KEY_IS_BAD, MAY_BE_BAD
 from tenant_minio.exceptions import (
@@ -21,6 +23,9 @@ from tenant_minio.exceptions import (
 # Between two questions to a source that fails, or has no other key than one that is refused. A key
 # this young is not suspected of a refusal that may have other reasons.
 PAUSE_SECONDS = 5.0
+# Whoever has a key renewed beside waits so long for the next: sources are quick as a rule, and a
+# key that was changed while the process had a rest may be gone.
+MOMENT_SECONDS = 0.05
 # The source cannot be asked; that says nothing of the key that it gave.
 _OUTAGES = (BackendUnavailableError, UnexpectedResponseError)
 
@@ -28,9 +33,10 @@ _OUTAGES = (BackendUnavailableError, UnexpectedResponseError)
 class Credential(Provider):
     """One key, for minio-py's client and for signers. Safe to use from many threads.
 
-    While a key serves, one thread asks for the next and the others go on with it; a source that
-    cannot be reached is bridged as long as the key serves. Where there is none, all wait for the
-    one that asks, and share what becomes of it.
+    While a key serves, one thread asks for the next and the others go on with it: one of those
+    that use it, or with ``beside`` one of its own. A source that cannot be reached is bridged as
+    long as the key serves. Where there is none, all wait for the one that asks, and share what
+    becomes of it.
 
     Args:
         fetch: asks the source. It raises TenantMinioError.
@@ -40,6 +46,8 @@ class Credential(Provider):
         patience: how long, in seconds, a thread waits for another that asks.
         basis: gives what keys are derived from, such as the key of the parent user; when it gives
             another object, another key is asked for. None says that it is not known now.
+        beside: where a key that still serves is renewed, so that its users wait a moment at most.
+            None, where the source is to be asked in the thread that needs the key.
         clock: seconds since the epoch.
     """
 
@@ -52,6 +60,7 @@ class Credential(Provider):
         refresh: float,
         patience: float,
         basis: Callable[[], object] = lambda: None,
+        beside: Beside | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._fetch = fetch
@@ -60,6 +69,7 @@ class Credential(Provider):
         self._refresh = refresh
         self._patience = patience
         self._basis = basis
+        self._beside = beside
         self._clock = clock
         self._grant: Grant | None = None
         # How often the source was asked, and what it raised at last.
@@ -70,6 +80,8 @@ class Credential(Provider):
     def forget(self) -> None:
         """In a forked child: the lock may have been held by another thread of the parent."""
         self._lock = threading.Lock()
+        if self._beside is not None:
+            self._beside.forget()
 
     def retrieve(self) -> Credentials:
         """The key to sign a request with now; raises as :meth:`grant`."""
@@ -93,6 +105,8 @@ class Credential(Provider):
         enough = held is not None and until <= held.ends
         if serves and not enough and held is not None and now < held.asked + PAUSE_SECONDS:
             return held
+        if serves and held is not None and self._beside is not None:
+            return self._renewed_beside(held, self._beside)
         seen = self._answers
         if serves and enough and held is not None:
             if not self._lock.acquire(blocking=False):
@@ -107,6 +121,28 @@ class Credential(Provider):
             return self._renewed(current if serves else None, now)
         finally:
             self._lock.release()
+
+    def _renewed_beside(self, held: Grant, beside: Beside) -> Grant:
+        """The next key where its source is quick, and else the one that serves."""
+
+        def renew() -> None:
+            # What is raised is kept for whoever waits.
+            with suppress(TenantMinioError):
+                self._wait()
+                try:
+                    if self._grant is held:
+                        self._renewed(held, self._clock())
+                finally:
+                    self._lock.release()
+
+        seen = self._answers
+        done = beside.run(renew)
+        if done is None or not done.wait(MOMENT_SECONDS):
+            return held
+        current = self._grant
+        if current is None:
+            self._raise_shared(seen)
+        return current or held
 
     def replaced(self, used: Credentials, code: str) -> bool:
         """After a refusal: whether there is another key by now than the one that was used.

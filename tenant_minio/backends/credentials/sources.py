@@ -9,6 +9,7 @@ from minio.credentials.credentials import Credentials
 from minio.credentials.providers import Provider
 
 from tenant_minio.backends.client import S3Client
+from tenant_minio.backends.credentials.beside import Beside
 from tenant_minio.backends.credentials.credential import Credential
 from tenant_minio.backends.credentials.hidden import FixedProvider, HiddenCredentials
 from tenant_minio.backends.credentials.kinds import MIN_DURATION, Kind, imported, kind_of
@@ -44,7 +45,10 @@ def own_provider(alias: str, options: BackendOptions) -> Provider:
             made.append(_provider(alias, given))
         return made[0].retrieve()
 
-    return _credential(lambda: _asked(alias, given, fetch), f"{alias}: own key", options)
+    # It is the same for all, so it may be asked for outside of any tenant.
+    return _credential(
+        lambda: _asked(alias, given, fetch), f"{alias}: own key", options, beside=Beside(alias)
+    )
 
 
 def has_route_keys(options: BackendOptions) -> bool:
@@ -129,7 +133,9 @@ def _credential(
     fetch: Callable[[], Credentials],
     what: str,
     options: BackendOptions,
+    *,
     basis: Callable[[], object] = lambda: None,
+    beside: Beside | None = None,
 ) -> Credential:
     return Credential(
         fetch,
@@ -138,6 +144,7 @@ def _credential(
         refresh=options.credentials_refresh,
         patience=options.connect_timeout + options.read_timeout,
         basis=basis,
+        beside=beside,
     )
 
 
