@@ -29,6 +29,7 @@ from tests.credentials.accounts import (
     folder_of_users,
 )
 from tests.credentials.conftest import Users, client_with, key_of
+from tests.credentials.test_server_refuses import LISTINGS
 
 MIB = 1024 * 1024
 
@@ -128,6 +129,30 @@ def test_an_account_that_may_not_list_does_all_but_that(
     vault.revoke(route)
     with pytest.raises(PermissionDeniedError):
         bound.exists("f")
+
+
+@pytest.mark.parametrize("way", LISTINGS)
+def test_the_gateway_holds_the_documented_condition_on_listings(
+    gateway: Any, way: str, use_storages: Callable[..., None], new_bucket: Callable[[str], str]
+) -> None:
+    """A thief of one account is told no names of others."""
+    use_storages(eu=entry(gateway))
+    bucket = new_bucket("eu")
+    root = client_with(gateway, Credentials(gateway.access_key, gateway.secret_key))
+    routes = [Route("eu", bucket, f"t/{tenant}/") for tenant in ("acme", "globex")]
+    for route in routes:
+        registry["eu"].put(bucket, f"{route.prefix}f", b"1", {})
+    user = GatewayAccounts(gateway, root).add(routes[0], lists=True)
+    stolen = client_with(gateway, Credentials(user.access_key, user.secret_key))
+    query, headers = LISTINGS[way]
+    told = b""
+    try:
+        told = stolen._execute("GET", bucket, query_params=query, headers=headers).data
+    except S3Error as error:
+        if error.code != "AccessDenied":
+            raise
+    assert b"t/globex" not in told
+    assert b"t/acme/f" in told or way != "own prefix"
 
 
 def test_a_missing_bucket_is_no_missing_file(
