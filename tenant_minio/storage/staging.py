@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tenant_minio.backends.base import NONE, Stored
 from tenant_minio.backends.base_uploads import ArrivedPart, UploadForm
 from tenant_minio.backends.write_options import WriteOptions
-from tenant_minio.exceptions import TenantMinioError, UnsafeNameError, UnsupportedFeatureError
+from tenant_minio.exceptions import UnsafeNameError, UnsupportedFeatureError
 from tenant_minio.routing.names import STAGING
 from tenant_minio.storage.location import Location, WritePolicy
 
@@ -121,5 +121,6 @@ class StagingLocation(Location):
                 for page in self.backend.walk(self.route.bucket, self.key(upload))
                 for one in page.objects
             }
-        except TenantMinioError as error:
-            raise self._tell(error, upload) from error.__cause__
+        except BaseException as error:
+            self._tell(error, upload)
+            raise
