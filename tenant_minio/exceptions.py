@@ -49,9 +49,14 @@ class ObjectNotFoundError(TenantMinioError, FileNotFoundError):
 
 
 class ObjectExistsError(TenantMinioError, FileExistsError):
-    """The name is taken and may not be replaced."""
+    """The name is taken and may not be replaced.
+
+    Attributes:
+        by_parent: a directory of the name is a file, so no other name in it can be taken either.
+    """
 
     errno = errno.EEXIST
+    by_parent = False
 
 
 class ObjectChangedError(TenantMinioError, OSError):

@@ -63,6 +63,9 @@ _DAMAGED = frozenset(
 _FULL = frozenset({"QuotaExceeded", "XMinioAdminBucketQuotaExceeded"})
 
 _SUSPENDS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+# VersityGW, which keeps objects as files: a key is a file or a directory, and not both.
+_PARENT_IS_FILE = "ObjectParentIsFile"
+_IN_ONE_PLACE = frozenset({_PARENT_IS_FILE, "ExistingObjectIsDirectory"})
 
 _CLOCKS = "The clocks of this machine and the cluster differ: set them right."
 # So far may the time of a signature be from the server's own
@@ -217,6 +220,21 @@ def _precondition(method: str, target: str) -> TenantMinioError:
     return ObjectExistsError(f"{target}: there is such a file already.")
 
 
+def name_in_use(target: str, *, by_parent: bool) -> ObjectExistsError:
+    """A directory of the name is a file; else the name itself is a directory."""
+    if by_parent:
+        error = ObjectExistsError(
+            f"{target}: a directory of its name is a file, and this cluster cannot keep both. "
+            f"Delete that file, or choose another directory."
+        )
+        error.by_parent = True
+        return error
+    return ObjectExistsError(
+        f"{target}: there is a directory of that name with files in it, and this cluster cannot "
+        f"keep both. Choose another name."
+    )
+
+
 def _refused_content(status: int, code: str, target: str) -> TenantMinioError | None:
     """The error where a cluster would not store what was sent; None where it says otherwise."""
     if status == 507 or code in _FULL:
@@ -224,6 +242,8 @@ def _refused_content(status: int, code: str, target: str) -> TenantMinioError | 
             f"{target}: the cluster has no room left ({code or status}). Nothing was stored. Make "
             f"room there, or raise the quota."
         )
+    if code in _IN_ONE_PLACE:
+        return name_in_use(target, by_parent=code == _PARENT_IS_FILE)
     if code in _DAMAGED:
         return ChecksumMismatchError(
             f"{target}: what arrived is not what was sent ({code}). Nothing was stored. Save it "

@@ -30,6 +30,7 @@ from tenant_minio.backends.base import (
     Stored,
 )
 from tenant_minio.backends.checksums import HEADERS, checksum
+from tenant_minio.backends.errors import name_in_use
 from tenant_minio.backends.features import PARTS_CHECKSUM
 from tenant_minio.backends.memory_buckets import Bucket, MemoryBuckets, StoredObject
 from tenant_minio.backends.memory_uploads import MemoryUploads, OpenedUpload
@@ -147,7 +148,9 @@ class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
     def _store(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
         with self._lock:
             objects = self._buckets.setdefault(bucket, Bucket()).objects
-            if headers.get("If-None-Match") == "*" and key in objects:
+            if key not in objects:
+                self._require_one_kind(bucket, key)
+            elif headers.get("If-None-Match") == "*":
                 raise ObjectExistsError(f"{self._target(bucket, key)}: there is such a file.")
             info = ObjectInfo(
                 size=len(data),
@@ -157,6 +160,18 @@ class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
                 token=headers.get(f"x-amz-meta-{WRITE_TOKEN}", ""),
             )
             objects[key] = StoredObject(info, bytes(data), dict(headers))
+
+    def _require_one_kind(self, bucket: str, key: str) -> None:
+        """Refuse what would be a file and a directory, as VersityGW does; MinIO takes it.
+
+        A key that ends in "/" is the mark of a directory, and no file.
+        """
+        objects = self._buckets[bucket].objects
+        parents = itertools.accumulate(key.split("/")[:-1], "{}/{}".format)
+        if any(parent in objects for parent in parents if not parent.endswith("/")):
+            raise name_in_use(self._target(bucket, key), by_parent=True)
+        if not key.endswith("/") and any(one.startswith(f"{key}/") for one in objects):
+            raise name_in_use(self._target(bucket, key), by_parent=False)
 
     def put_file(
         self,

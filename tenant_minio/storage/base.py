@@ -203,7 +203,9 @@ class ObjectStorage(Storage):
                     return wanted
                 with _inside(_Saving(not replace, watch)):
                     saved = self._save(wanted, content)
-            except ObjectExistsError:
+            except ObjectExistsError as refused:
+                if refused.by_parent:
+                    raise
                 if not (rewind(content) if source is None else source.can_repeat()):
                     raise
                 taken, wanted = wanted, self._next_name(asked, wanted, max_length)
