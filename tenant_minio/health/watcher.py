@@ -6,6 +6,7 @@ asks for the first time: a process that serves no health pages asks no cluster.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +15,7 @@ from time import monotonic, perf_counter
 
 from django.core.signals import setting_changed
 
+from tenant_minio.backends.errors import forget_locals
 from tenant_minio.backends.registry import registry
 from tenant_minio.conf import conf
 from tenant_minio.events import Event, Operation, Outcome, emit
@@ -23,6 +25,8 @@ from tenant_minio.health.status import Status, Word
 # A look that takes longer means that the backend is down. The package's own clients end before;
 # one of the project's own (``http_client``) may have no time limit.
 PATIENCE_SECONDS = 10.0
+
+_logger = logging.getLogger("tenant_minio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +58,29 @@ class Watcher:
         self._stopped = threading.Event()
         self._seen: dict[str, _Seen] = {}
         self._looking_since = dict.fromkeys(aliases, timer())
+        self._threads = []
         for alias in self._looking_since:
             name = f"tenant-minio-health-{alias}"
-            threading.Thread(target=self._watch, args=(alias,), name=name, daemon=True).start()
+            thread = threading.Thread(target=self._watch, args=(alias,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _watch(self, alias: str) -> None:
         while not self._stopped.is_set():
             self._looking_since[alias] = self._timer()
-            available = self._look(alias)
+            available = self._is_available(alias)
             self._seen[alias] = _Seen(available, self._timer())
             self._looking_since[alias] = float("inf")
             self._stopped.wait(self._interval)
+
+    def _is_available(self, alias: str) -> bool:
+        try:
+            return self._look(alias)
+        except Exception as error:
+            # Without its thread the backend would be down until the process ends.
+            forget_locals(error)
+            _logger.exception("A look at backend %r raised: it counts as down.", alias)
+            return False
 
     def statuses(self) -> Mapping[str, Status]:
         """What is known now, by alias."""
@@ -80,9 +96,12 @@ class Watcher:
             return Status(Word.UNKNOWN, None)
         return Status(Word.UP if seen.available else Word.DOWN, age)
 
-    def stop(self) -> None:
-        """Look no more."""
+    def stop(self, patience: float = 0) -> None:
+        """Look no more, and wait so many seconds for each look that is under way."""
         self._stopped.set()
+        if patience:
+            for thread in self._threads:
+                thread.join(patience)
 
 
 def look_at(alias: str) -> bool:
@@ -121,14 +140,18 @@ def _after_fork() -> None:
     _watcher, _lock = None, threading.Lock()
 
 
-def _follow_settings(*, setting: str, **_kwargs: object) -> None:
+def forget(patience: float = 0) -> None:
+    """Begin anew with the next question; see :meth:`Watcher.stop`."""
     global _watcher
-    if setting not in {"STORAGES", "TENANT_MINIO"}:
-        return
     with _lock:
         watcher, _watcher = _watcher, None
     if watcher is not None:
-        watcher.stop()
+        watcher.stop(patience)
+
+
+def _follow_settings(*, setting: str, **_kwargs: object) -> None:
+    if setting in {"STORAGES", "TENANT_MINIO"}:
+        forget()
 
 
 os.register_at_fork(after_in_child=_after_fork)

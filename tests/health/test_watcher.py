@@ -192,3 +192,28 @@ def test_a_wrong_interval_is_an_error_at_the_first_use() -> None:
         pytest.raises(InvalidBackendError, match="HEALTH_INTERVAL"),
     ):
         statuses()
+
+
+def test_a_look_that_raises_counts_as_down_and_is_not_the_last(
+    make: Callable[..., Watcher], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever it raises: without its thread the backend would be down for ever."""
+    faults = iter([MemoryError("no room")])
+
+    def look(_alias: str) -> bool:
+        error = next(faults, None)
+        if error is not None:
+            raise error
+        return turns.acquire(timeout=30)
+
+    turns = threading.Semaphore(0)
+    watcher = make(["eu"], look, 0.001)
+    until(lambda: words(watcher) == {"eu": "down"})
+    turns.release()
+    until(lambda: words(watcher) == {"eu": "up"})
+    watcher.stop()
+    turns.release()
+    [record] = caplog.records
+    assert (record.name, record.levelname) == ("tenant_minio", "ERROR")
+    assert "'eu'" in record.getMessage()
+    assert "MemoryError: no room" in caplog.text
