@@ -18,7 +18,25 @@ if TYPE_CHECKING:
     from .leaks import Request
     from .servers import PostgresServer, S3Server
 
+_IN_MEMORY = "tenant_minio_in_memory"
+
 Server = TypeVar("Server", "S3Server", "PostgresServer")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini(_IN_MEMORY, "Keep the clusters of STORAGES in memory for the whole run.", "bool")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _in_memory(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For a whole run: class data too, which Django makes before any fixture of a test."""
+    if not request.config.getini(_IN_MEMORY):
+        yield
+        return
+    from .memory import in_memory
+
+    with in_memory():
+        yield
 
 
 @pytest.fixture

@@ -54,6 +54,63 @@ def _test(shop: Path) -> subprocess.CompletedProcess[str]:
     return _run(shop, "-m", "pytest", *(word for name in plugins for word in ("-p", name)))
 
 
+def blocks_before(heading: str) -> dict[str, str]:
+    """The blocks of the section that ends at a heading, by their kind and first words."""
+    text = (ROOT / "docs" / "testing.md").read_text()
+    section = text[: text.index(heading)].rpartition("\n## ")[2]
+    return {code.split("\n")[0]: code for _, _, code in _BLOCK.findall(section)}
+
+
+@pytest.fixture
+def class_data(shop: Path) -> Path:
+    """The project with the class whose data is made before any fixture."""
+    blocks = blocks_before("## Does it leak?")
+    [code] = [code for code in blocks.values() if "class PlanTest" in code]
+    (shop / "test_isolation.py").write_text(code)
+    [settings] = [code for code in blocks.values() if code.startswith("# shop/settings_memory.py")]
+    (shop / "shop" / "settings_memory.py").write_text(settings)
+    return shop
+
+
+def test_data_of_a_class_is_in_memory(class_data: Path) -> None:
+    done = _test(class_data)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def without_block(class_data: Path) -> None:
+    path = class_data / "test_isolation.py"
+    lines = path.read_text().splitlines(keepends=True)
+    left = [line for line in lines if "in_memory()" not in line]
+    assert len(left) == len(lines) - 1
+    path.write_text("".join(left))
+
+
+def test_the_whole_run_is_in_memory_where_pytest_is_told_so(class_data: Path) -> None:
+    without_block(class_data)
+    done = _test(class_data)
+    assert "BackendUnavailableError" in done.stdout, done.stdout + done.stderr
+    option = blocks_before("## Does it leak?")["[pytest]"]
+    with (class_data / "pytest.ini").open("a") as file:
+        file.write(option.removeprefix("[pytest]\n"))
+    done = _test(class_data)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_settings_of_their_own_are_in_memory(class_data: Path) -> None:
+    without_block(class_data)
+    done = _run(class_data, "manage.py", "test", "--settings", "shop.settings_memory")
+    assert "Ran 1 test" in done.stderr, done.stdout + done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_real_server_is_used_as_the_page_says(shop: Path) -> None:
+    blocks = blocks_before("## How isolation is tested")
+    [code] = [code for code in blocks.values() if "def test_upload" in code]
+    (shop / "test_isolation.py").write_text(code)
+    done = _test(shop)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
 def test_recipe_passes(shop: Path) -> None:
     checked = _run(shop, "manage.py", "check")
     assert checked.returncode == 0, checked.stderr
