@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from tenant_minio.backends.answers import object_stat
@@ -44,6 +45,7 @@ from tenant_minio.exceptions import (
 )
 
 _PAGE = 1000
+_md5 = partial(hashlib.md5, usedforsecurity=False)
 
 
 class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
@@ -145,7 +147,9 @@ class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
     ) -> None:
         self._store(bucket, key, data, headers)
 
-    def _store(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str]) -> None:
+    def _store(
+        self, bucket: str, key: str, data: bytes, headers: Mapping[str, str], etag: str = ""
+    ) -> None:
         with self._lock:
             objects = self._buckets.setdefault(bucket, Bucket()).objects
             if key not in objects:
@@ -154,8 +158,9 @@ class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
                 raise ObjectExistsError(f"{self._target(bucket, key)}: there is such a file.")
             info = ObjectInfo(
                 size=len(data),
-                etag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
-                modified=datetime.now(UTC),
+                etag=etag or _md5(data).hexdigest(),
+                # HTTP's dates have whole seconds (RFC 9110, 5.6.7).
+                modified=datetime.now(UTC).replace(microsecond=0),
                 content_type=headers.get("content-type", "application/octet-stream"),
                 token=headers.get(f"x-amz-meta-{WRITE_TOKEN}", ""),
             )
@@ -251,11 +256,14 @@ class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
         self, bucket: str, key: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
         found = self._open_upload(bucket, key, upload)
-        data = b"".join(found.parts[int(part.etag)][0] for part in parts)
+        sent = [found.parts[int(part.etag)][0] for part in parts]
+        data = b"".join(sent)
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+        digest = _md5(b"".join(_md5(part).digest() for part in sent)).hexdigest()
         made = {**found.headers, **headers}
         if kind := made.get(PARTS_CHECKSUM):
             made[HEADERS[kind]] = checksum(kind, data)
-        self.put(bucket, key, data, made)
+        self._store(bucket, key, data, made, f"{digest}-{len(sent)}")
         self.abort_upload(bucket, key, upload)
 
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:

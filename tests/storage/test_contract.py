@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from hashlib import md5
 from typing import Any
 
 import pytest
@@ -264,3 +265,20 @@ def test_an_open_file_keeps_its_tenant(routed: Any) -> None:
     file.close()
     assert file.open().read(4) == b"acme"
     file.close()
+
+
+def test_times_have_whole_seconds(plain: Any) -> None:
+    """As HTTP's dates have."""
+    plain.save("a", ContentFile(b"1"))
+    assert plain.get_modified_time("a").microsecond == 0
+    assert plain.stat("a").modified.microsecond == 0
+
+
+def test_the_etag_of_what_came_in_parts_counts_them(plain: Any) -> None:
+    data = b"x" * (8 * 2**20 + 1)
+    plain.save("a", ContentFile(data))
+    halves = (data[: 8 * 2**20], data[8 * 2**20 :])
+    digest = md5(b"".join(md5(half).digest() for half in halves)).hexdigest()
+    assert plain.stat("a").etag == f"{digest}-2"
+    plain.save("b", ContentFile(b"1"))
+    assert plain.stat("b").etag == md5(b"1").hexdigest()
