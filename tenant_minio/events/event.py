@@ -62,7 +62,8 @@ class Event:
         outcome: see :class:`Outcome`.
         seconds: how long the caller was held; of an open file in all its requests together, and
             not between them.
-        bytes: of content that was stored or given out.
+        bytes: of content that was stored or read; small reads are counted as Python's buffer
+            fetches them, 64 KiB at a time.
     """
 
     operation: str

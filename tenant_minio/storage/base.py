@@ -245,6 +245,14 @@ class ObjectStorage(Storage):
         """Django's, shortened to what S3 servers store as one segment. Needs no tenant."""
         return shortened(super().get_valid_name(name))
 
+    def is_name_available(self, name: str, max_length: int | None = None) -> bool:
+        """Django's; an own ``exists`` of a subclass is asked. A part of saving, and no event."""
+        if self._overrides("exists"):
+            return super().is_name_available(name, max_length)
+        if max_length is not None and len(name) > max_length:
+            return False
+        return not self.locate().exists(name)
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """Django's; with the option ``replace_existing`` the name itself, shortened if it must be.
 

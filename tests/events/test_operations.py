@@ -139,12 +139,33 @@ def test_a_taken_name_makes_no_second_event(plain: Any, events: list[Event]) -> 
     plain.save("a", ContentFile(b"1"))
     assert plain.save("a", ContentFile(b"22")) != "a"
     # Django's get_available_name asks whether the next name is free.
-    assert told(events) == [
-        ("save", "ok", 1),
-        ("exists", "ok", 0),
-        ("exists", "ok", 0),
-        ("save", "ok", 2),
-    ]
+    assert told(events) == [("save", "ok", 1), ("save", "ok", 2)]
+
+
+def test_looking_for_a_name_is_no_operation(plain: Any, events: list[Event]) -> None:
+    plain.save("a.txt", ContentFile(b"1"))
+    events.clear()
+    assert plain.get_available_name("a.txt") != "a.txt"
+    assert plain.get_available_name("b.txt", max_length=5) == "b.txt"
+    assert len(plain.get_available_name("c" * 30 + ".txt", max_length=15)) == 15
+    assert events == []
+
+
+class OwnExists(MemoryStorage):
+    """Has names that no file has."""
+
+    def exists(self, name: str) -> bool:
+        return name == "a" or super().exists(name)
+
+
+def test_a_subclass_is_asked_for_names_by_its_own_exists(
+    use_storages: Callable[..., None], events: list[Event]
+) -> None:
+    options = {"bucket": "media"}
+    use_storages(own={"BACKEND": f"{__name__}.OwnExists", "OPTIONS": options})
+    assert storages["own"].get_available_name("a") != "a"
+    assert storages["own"].get_available_name("b") == "b"
+    assert {event.operation for event in events} == {"exists"}
 
 
 class OwnSave(MemoryStorage):
