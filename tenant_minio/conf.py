@@ -89,6 +89,8 @@ def load(path: str, setting: str) -> Any:
         ) from error
 
 
+# A call of it would make an instance, and nothing would be told.
+A_CLASS = "is a class, which cannot be told of anything: name an instance of it."
 INTERVAL = "a number of seconds, above 0 and up to 86400"
 
 
@@ -151,6 +153,8 @@ class Conf:
                     f"TENANT_MINIO['SUBSCRIBERS']: {one!r} is not valid. It takes a list of "
                     f"dotted paths of callables."
                 )
+            if isinstance(subscriber, type):
+                raise InvalidBackendError(f"TENANT_MINIO['SUBSCRIBERS']: {one!r} {A_CLASS}")
             found.append(subscriber)
         return tuple(found)
 

@@ -28,7 +28,10 @@ def fault(kind: object) -> str | None:
         try:
             _awscrt()
         except ImportError:
-            return "it needs awscrt: pip install 'tenant-minio[checksums]'"
+            return (
+                "it needs awscrt: in a clone of tenant_minio's repository, python -m pip install "
+                "'.[checksums]'"
+            )
     return None
 
 

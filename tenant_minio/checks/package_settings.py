@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from tenant_minio.backends.registry import registry
-from tenant_minio.conf import DEFAULTS, INTERVAL, is_interval, load
+from tenant_minio.conf import A_CLASS, DEFAULTS, INTERVAL, is_interval, load
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.problems import Problem
 from tenant_minio.tenants.callables import is_coroutine
@@ -154,6 +154,9 @@ def _callable_problems(name: str, entries: Iterable[Any]) -> Iterator[Problem]:
         if found is not None and not callable(found):
             message = f"TENANT_MINIO[{name!r}]: {entry!r} is not callable."
             yield Problem("E012", (), message, "Write the dotted path of a callable.")
+        elif name == "SUBSCRIBERS" and isinstance(found, type):
+            message = f"TENANT_MINIO[{name!r}]: {entry!r} {A_CLASS}"
+            yield Problem("E012", (), message, "Such as `trace = Trace()`, by its dotted path.")
         elif found is not None and name != "RESOLVERS" and is_coroutine(found):
             message = f"TENANT_MINIO[{name!r}]: {entry!r} is a coroutine function."
             yield Problem("E012", (), message, "It is asked from sync code: write a plain one.")

@@ -1,4 +1,4 @@
-"""Spans of all operations, for OpenTelemetry (``pip install 'tenant-minio[otel]'``).
+"""Spans of all operations, for OpenTelemetry (the extra ``otel``).
 
 Name ``tenant_minio.contrib.otel.spans`` in ``TENANT_MINIO["SUBSCRIBERS"]``. It speaks to the API
 only: which SDK and exporter there are is the project's choice, and without one nothing happens.
@@ -29,7 +29,8 @@ try:
     from opentelemetry import context, trace
 except ImportError as error:
     raise ImportError(
-        "opentelemetry-api is not installed: pip install 'tenant-minio[otel]'"
+        "opentelemetry-api is not installed. In a clone of tenant_minio's repository: "
+        "python -m pip install '.[otel]'"
     ) from error
 
 _INTERNAL = trace.SpanKind.INTERNAL

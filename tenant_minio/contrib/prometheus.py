@@ -1,4 +1,4 @@
-"""Metrics of all operations, for prometheus-client (``pip install 'tenant-minio[prometheus]'``).
+"""Metrics of all operations, for prometheus-client (the extra ``prometheus``).
 
 Name one of the two functions in ``TENANT_MINIO["SUBSCRIBERS"]``. The metrics stand in the default
 registry of prometheus-client, so whatever shows that shows them, in its multiprocess mode too.
@@ -17,7 +17,7 @@ Where the names come from:
 
 from __future__ import annotations
 
-from functools import cache
+import threading
 
 from tenant_minio.events import Event, Outcome
 
@@ -25,7 +25,8 @@ try:
     from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 except ImportError as error:
     raise ImportError(
-        "prometheus-client is not installed: pip install 'tenant-minio[prometheus]'"
+        "prometheus-client is not installed. In a clone of tenant_minio's repository: "
+        "python -m pip install '.[prometheus]'"
     ) from error
 
 _SECONDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10)
@@ -52,7 +53,7 @@ class Metrics:
         )
         self._io = Counter(
             "tenant_minio_operation_io_bytes_total",
-            "Bytes of content that operations of storages stored or gave out.",
+            "Bytes of content that operations of storages stored or read.",
             labels,
             registry=registry,
         )
@@ -67,9 +68,19 @@ class Metrics:
             self._io.labels(*labels).inc(event.bytes)
 
 
-@cache
-def _default(by_tenant: bool) -> Metrics:
-    return Metrics(REGISTRY, by_tenant=by_tenant)
+_made: dict[bool, Metrics] = {}
+_lock = threading.Lock()
+
+
+def _default(*, by_tenant: bool) -> Metrics:
+    """Those of the default registry, which takes them once; first events may meet in threads."""
+    metrics = _made.get(by_tenant)
+    if metrics is None:
+        with _lock:
+            metrics = _made.get(by_tenant)
+            if metrics is None:
+                metrics = _made[by_tenant] = Metrics(REGISTRY, by_tenant=by_tenant)
+    return metrics
 
 
 def record(event: Event) -> None:

@@ -3,7 +3,7 @@
 A subscriber is a callable that takes an :class:`Event`, when the operation is over. One with a
 method ``begin`` is asked at the beginning, with a :class:`Begun`, and answers with what is called
 at the end in its place: so a span can stand around what happens meanwhile. What a subscriber
-raises is logged once, and changes nothing of the operation.
+raises is logged (at once, then once a minute with the count), and changes nothing of the operation.
 
 With no subscriber and no receiver of the signal an operation costs two looks at empty lists.
 """
@@ -19,6 +19,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from django.core.signals import setting_changed
 
 from tenant_minio.conf import Subscriber, conf
+from tenant_minio.events.complaints import Complaints
 from tenant_minio.events.event import Begun, Event
 from tenant_minio.events.outcome import Outcome, outcome_of
 from tenant_minio.signals import operation_finished
@@ -31,7 +32,7 @@ _Result = TypeVar("_Result")
 _subscribers: tuple[Subscriber, ...] | None = None
 # How often the settings have changed.
 _changes = 0
-_complained_of: set[int] = set()
+_complaints = Complaints()
 
 
 def _load() -> tuple[Subscriber, ...]:
@@ -49,7 +50,7 @@ def _follow_settings(*, setting: str, **_kwargs: object) -> None:
     if setting == "TENANT_MINIO":
         _changes += 1
         _subscribers = None
-        _complained_of.clear()
+        _complaints.forget()
 
 
 setting_changed.connect(_follow_settings, dispatch_uid="tenant_minio.events")
@@ -69,10 +70,13 @@ def _guarded(subscriber: Subscriber, call: Callable[[Any], _Result], about: Any)
     try:
         return call(about)
     except Exception:
-        if id(subscriber) not in _complained_of:
-            _complained_of.add(id(subscriber))
+        faults = _complaints.due(subscriber)
+        if faults is not None:
             _logger.exception(
-                "A subscriber of tenant_minio raised, which is told only once: %r", subscriber
+                "A subscriber of tenant_minio raised (faults since this was last told, which is "
+                "once a minute: %d): %r",
+                faults,
+                subscriber,
             )
         return None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tenant_minio import use_tenant
 from tenant_minio.checks import check_settings
 from tenant_minio.contrib import prometheus
-from tenant_minio.events import Event, Outcome
+from tenant_minio.events import Event, Outcome, emit
 from tenant_minio.exceptions import ObjectNotFoundError
 
 
@@ -23,9 +25,9 @@ from tenant_minio.exceptions import ObjectNotFoundError
 def _own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The default registry takes a metric once in a process."""
     monkeypatch.setattr(prometheus, "REGISTRY", CollectorRegistry())
-    prometheus._default.cache_clear()
+    prometheus._made.clear()
     yield
-    prometheus._default.cache_clear()
+    prometheus._made.clear()
 
 
 def shown() -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -102,6 +104,39 @@ def test_an_event_of_no_backend_is_counted() -> None:
     assert prometheus.REGISTRY.get_sample_value(name, where) == 1
 
 
+def test_first_events_of_several_threads_are_all_counted(
+    subscribe: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each finds no metrics yet; the registry takes them once."""
+    own, threads = prometheus.Histogram, 4
+    begun = threading.Barrier(threads + 1)
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        begun.wait(10)
+        # No other thread that has begun may get here meanwhile.
+        time.sleep(0.05)
+        return own(*args, **kwargs)
+
+    def tell() -> None:
+        if threading.current_thread() is not running[0]:
+            begun.wait(10)
+        emit(Event("save", "eu", None, None, Outcome.OK, 0.1))
+
+    monkeypatch.setattr(prometheus, "Histogram", slow)
+    subscribe("tenant_minio.contrib.prometheus.record")
+    running = [threading.Thread(target=tell) for _ in range(threads + 1)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    where = {"operation": "save", "backend": "eu", "error_type": ""}
+    name = "tenant_minio_operation_duration_seconds_count"
+    assert prometheus.REGISTRY.get_sample_value(name, where) == threads + 1
+    assert caplog.records == []
+
+
 def test_nothing_is_registered_by_an_import() -> None:
     assert not [metric for metric in REGISTRY.collect() if "tenant_minio" in metric.name]
 
@@ -118,4 +153,4 @@ def test_a_package_that_is_not_installed_is_named_with_its_extra(
         with override_settings(TENANT_MINIO={"SUBSCRIBERS": [f"{path}.{missing}"]}):
             [problem] = check_settings()
         assert problem.id == "tenant_minio.E011"
-        assert f"pip install 'tenant-minio[{path.rpartition('.')[2]}]'" in problem.msg
+        assert f"pip install '.[{path.rpartition('.')[2]}]'" in problem.msg

@@ -15,13 +15,20 @@ from django.core.files.storage import storages
 from django.test import override_settings
 
 from tenant_minio import exceptions
-from tenant_minio.events import UNWATCHED, Begun, Event, Outcome, emit, outcome_of, watch
+from tenant_minio.events import UNWATCHED, Begun, Event, Outcome, emit, hook, outcome_of, watch
+from tenant_minio.events.complaints import Complaints
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.signals import operation_finished
 from tests.conftest import MEMORY
 
 Subscribe = Callable[..., None]
 AN_EVENT = Event("download", "eu", "acme", None, Outcome.OK, 0.25, 3)
+
+
+class Trace:
+    def begin(self, _begun: Begun) -> Any: ...
+
+    def __call__(self, event: Event) -> None: ...
 
 
 @pytest.fixture
@@ -85,7 +92,7 @@ async def test_an_async_receiver_in_a_running_loop_changes_nothing(
     assert "event loop" in caplog.text
 
 
-def test_a_subscriber_that_raises_is_logged_once_and_changes_nothing(
+def test_a_subscriber_that_raises_is_logged_and_changes_nothing(
     storage: Any, subscribe: Subscribe, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[Event] = []
@@ -107,6 +114,38 @@ def test_a_subscriber_that_raises_is_logged_once_and_changes_nothing(
     assert {record.name for record in caplog.records} == {"tenant_minio"}
     assert caplog.text.count("RuntimeError: no disk") == 1
     assert caplog.text.count("RuntimeError: no network") == 1
+
+
+def test_faults_are_told_again_with_how_many_there_were(
+    subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that passes must not silence those that come later."""
+    now = 1000.0
+    monkeypatch.setattr(hook, "_complaints", Complaints(lambda: now))
+
+    def broken(_event: Event) -> None:
+        raise RuntimeError("no disk")
+
+    subscribe(broken)
+    for seconds in (0, 1, 58.9, 0.2, 60.1):
+        now += seconds
+        emit(AN_EVENT)
+    told = [record.getMessage() for record in caplog.records]
+    assert ["minute: 1)" in told[0], "minute: 3)" in told[1], "minute: 1)" in told[2]] == [True] * 3
+    assert len(told) == 3
+
+
+def test_settings_that_change_begin_anew(
+    subscribe: Subscribe, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_event: Event) -> None:
+        raise RuntimeError("no disk")
+
+    for _time in range(2):
+        subscribe(broken)
+        emit(AN_EVENT)
+        emit(AN_EVENT)
+    assert len(caplog.records) == 2
 
 
 def test_one_that_begins_is_told_in_the_order_of_brackets(subscribe: Subscribe) -> None:
@@ -182,6 +221,7 @@ def test_every_error_of_the_package_has_a_word() -> None:
     [
         (["tests.no_such.function"], "cannot be imported"),
         (["tests.conftest.MEMORY"], "is not valid"),
+        ([f"{__name__}.Trace"], "is a class"),
         ("tests.conftest.entry", "is not valid"),
         ([3], "is not valid"),
     ],
