@@ -1,5 +1,6 @@
 # make demo    the example on real servers, with its proof; ONCE=1 stops after it
 # make test    every check and test, on real servers
+# make test-browser   the pages in a real browser; BROWSER="-k admin" for some of it
 # make mutants mistakes planted in a copy of the package, each of which the tests must catch
 # make bench   what the numbers in the documentation come from
 # make soak    traffic of 50 tenants while their clusters fail; SECONDS=10 for a short one
@@ -11,7 +12,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint mutants bench soak audit clean
+.PHONY: demo test test-browser lint mutants bench soak audit clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m example_saas.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
@@ -21,6 +22,12 @@ test: lint
 	$(BIN)/python -m tests.programs nginx
 	$(BIN)/python -m tenant_minio.testing.servers --build
 	$(BIN)/python -m pytest --numprocesses 3 $(PYTEST)
+
+# Chromium comes from Debian's packages; where it cannot be installed, this says so.
+test-browser: $(VENV)/browser
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tenant_minio.testing.servers --build
+	$(BIN)/python -m pytest --numprocesses 2 tests/browser $(BROWSER)
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -52,6 +59,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(VENV)/browser: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
 	touch $@
 
 clean:

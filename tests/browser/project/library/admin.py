@@ -1,0 +1,5 @@
+from django.contrib import admin
+
+from tests.browser.project.library.models import Document, Folder
+
+admin.site.register([Document, Folder])
