@@ -12,6 +12,7 @@ SHARED_APPS = [
     "tests.project.papers",
     "django.contrib.contenttypes",
     "tenant_minio",
+    "tenant_minio.uploads",
 ]
 TENANT_APPS = ["tests.project.docs", "tests.project.papers", "django.contrib.contenttypes"]
 INSTALLED_APPS = [*SHARED_APPS, "tests.project.docs", "django.contrib.staticfiles"]

@@ -48,6 +48,15 @@ class Visitor:
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url(self.site.url(self.tenant))
 
+    def save(self, title: str) -> None:
+        """Fill in the title, send the form, and see the document in the list."""
+        self.page.get_by_label("Title").fill(title)
+        self.page.get_by_role("button", name="Save").click()
+        self.wait_for_document(title)
+
+    def wait_for_document(self, title: str) -> None:
+        self.page.get_by_role("link", name=title, exact=True).wait_for()
+
     def watch(self) -> None:
         """Collect complaints from now on."""
         self.page.context.add_init_script(WATCH_POLICY)

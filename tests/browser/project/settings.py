@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "tenant_minio",
+    "tenant_minio.uploads",
     "tests.browser.project.library",
 ]
 MIDDLEWARE = [
@@ -64,6 +65,6 @@ TENANT_MINIO = {
     "RESOLVERS": ["tenant_minio.tenants.resolvers.SubdomainResolver"],
     "BASE_DOMAINS": ["localhost"],
     "TENANTS": "tests.browser.project.library.models.tenants",
-    "PASS_THROUGH": ["/static/"],
+    "PASS_THROUGH": ["/static/", "/favicon.ico"],
 }
 CLUSTER_ORIGIN = f"http://{_told['cluster']['external_endpoint']}"
