@@ -6,10 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from django.core.exceptions import ValidationError
-
 from tenant_minio.backends.base import NONE, ObjectInfo, Part
-from tenant_minio.conf import load
 from tenant_minio.exceptions import (
     ObjectChangedError,
     ObjectNotFoundError,
@@ -18,7 +15,7 @@ from tenant_minio.exceptions import (
 )
 from tenant_minio.storage.staged import StagedFile
 from tenant_minio.storage.staging import FORM, PARTS, USED, StagingLocation, sealed_name
-from tenant_minio.uploads import conf
+from tenant_minio.uploads.hook import ask_hook
 from tenant_minio.uploads.refusals import refused
 from tenant_minio.uploads.targets import Target
 from tenant_minio.uploads.tokens import Confirmed, Upload
@@ -113,16 +110,9 @@ def _sealed(upload: Upload, place: StagingLocation) -> str:
 
 
 def _ask_hook(confirmed: Confirmed, place: StagingLocation) -> None:
-    path = confirmed.target.hook or conf.setting("HOOK")
-    if path is None:
-        return
     file = staged_file(confirmed, place)
     try:
-        load(path, "UPLOADS")(file)
-    except ValidationError as error:
-        raise refused("refused", " ".join(error.messages)) from error
-    except UploadRefusedError as error:
-        raise refused("refused", error.message) from error
+        ask_hook(file, confirmed.target)
     finally:
         file.close()
 

@@ -30,11 +30,14 @@ _logger = logging.getLogger("tenant_minio")
 _Step = Callable[[HttpRequest, Mapping[str, Any]], dict[str, Any]]
 
 
-def _view(step: _Step) -> Callable[[HttpRequest], JsonResponse]:
-    """What answers with what a step gives, or with why it gives nothing."""
+def _view(step: _Step) -> Callable[..., JsonResponse]:
+    """What answers with what a step gives, or with why it gives nothing.
+
+    What the include's path captured, such as the tenant, is not looked at.
+    """
 
     @wraps(step)
-    def view(request: HttpRequest) -> JsonResponse:
+    def view(request: HttpRequest, **_captured: object) -> JsonResponse:
         try:
             return JsonResponse(step(request, _read(request)))
         except UploadRefusedError as error:
@@ -48,7 +51,7 @@ def _view(step: _Step) -> Callable[[HttpRequest], JsonResponse]:
         told = {"code": found.code, "message": str(found.message)}
         return JsonResponse({"error": told}, status=STATUSES[found.code])
 
-    protected: Callable[[HttpRequest], JsonResponse] = csrf_protect(never_cache(require_POST(view)))
+    protected: Callable[..., JsonResponse] = csrf_protect(never_cache(require_POST(view)))
     return protected
 
 

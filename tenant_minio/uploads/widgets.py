@@ -10,20 +10,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.widgets import FILE_INPUT_CONTRADICTION, Script
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.crypto import salted_hmac
 
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     InvalidBackendError,
     UploadRefusedError,
 )
-from tenant_minio.tenants.context import current_tenant
+from tenant_minio.uploads.hook import ask_hook
+from tenant_minio.uploads.page import page_data
 from tenant_minio.uploads.staged import claim
-from tenant_minio.uploads.targets import Target, named, sign
+from tenant_minio.uploads.targets import Target, named
 from tenant_minio.uploads.texts import TEXTS
+from tenant_minio.uploads.tokens import Confirmed
 
-_SCOPE = "tenant_minio.uploads.scope"
 _STATIC = "tenant_minio/uploads"
 # In the order in which they need each other.
 _SCRIPTS = (
@@ -37,7 +36,6 @@ _SCRIPTS = (
     "guard",
     "element",
 )
-_STEPS = ("begin", "parts", "finish", "cancel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,8 @@ class DirectFileInput(forms.ClearableFileInput):
     """Django's input for a file, which sends it past Django where the browser has JavaScript.
 
     The form field is given a ``StagedFile`` for what was uploaded so, and Django's own
-    ``UploadedFile`` for what came with the form. Both are held against the target.
+    ``UploadedFile`` for what came with the form. Both are held against the target, and its hook
+    sees both.
 
     Args:
         target: what may be uploaded, and where; or the name of a declared one.
@@ -118,12 +117,7 @@ class DirectFileInput(forms.ClearableFileInput):
             widget["attrs"].pop("required", None)
         widget["plain_template"] = self.plain_template
         widget["kept"] = self.kept
-        widget["data"] = {
-            "target": sign(target),
-            "scope": _scope(request),
-            **{step: reverse(f"tenant_minio_uploads:{step}") for step in _STEPS},
-            **{f"text-{key}": text for key, text in TEXTS.items()},
-        }
+        widget["data"] = page_data(target, request)
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
@@ -150,18 +144,24 @@ class DirectFileInput(forms.ClearableFileInput):
     def _claimed(self, value: str, name: str) -> Any:
         target, request = self._bound(name)
         try:
+            confirmed, _place = Confirmed.read(value, request)
+            kept = Kept(value, confirmed.name, confirmed.size)
             file = claim(value, target, request)
         except UploadRefusedError as error:
             return Refused(error.message, error.code)
         except BackendUnavailableError:
+            self.kept = (*self.kept, kept)
             return Refused(TEXTS["unavailable"], "unavailable")
-        self.kept = (*self.kept, Kept(value, str(file.name), int(file.size or 0)))
+        self.kept = (*self.kept, kept)
         return file
 
     def _checked(self, file: Any, name: str) -> Any:
         target, _request = self._bound(name)
         try:
-            target.check(file.name, file.size)
+            # What the browser says of the type, it says of its own accord.
+            file.content_type = target.check(file.name, file.size)
+            ask_hook(file, target)
+            file.seek(0)
         except UploadRefusedError as error:
             return Refused(error.message, error.code)
         return file
@@ -192,11 +192,3 @@ def _all(data: Any, name: str) -> Iterable[Any]:
         return values
     value = data.get(name)
     return value if isinstance(value, list | tuple) else [value]
-
-
-def _scope(request: HttpRequest) -> str:
-    """Whose uploads a browser may offer to go on with: a digest that says nothing else."""
-    user = getattr(request, "user", None)
-    whose = f"user {user.pk}" if user is not None and user.pk is not None else "anyone"
-    digest = salted_hmac(_SCOPE, f"{current_tenant()} {whose}", algorithm="sha256")
-    return digest.hexdigest()[:16]

@@ -110,6 +110,7 @@ class Browser:
                 pk=self.user, is_authenticated=bool(self.user), is_active=True, is_staff=False
             ),
             session=SessionStore(cookie.value if cookie else None),
+            resolver_match=None,
         )
 
     def claim(self, value: str, target: Target | None = None) -> StagedFile:

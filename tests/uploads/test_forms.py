@@ -7,12 +7,15 @@ from typing import Any, ClassVar
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.forms import formset_factory
 from django.http import QueryDict
+from django.test import Client
+from django.urls import resolve
 from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
@@ -25,7 +28,7 @@ from tenant_minio.uploads.forms import (
     MultipleDirectFileField,
     make_direct,
 )
-from tenant_minio.uploads.targets import Target, read
+from tenant_minio.uploads.targets import Target, read, sign
 from tenant_minio.uploads.widgets import DirectFileInput
 from tests.project.docs.models import Document
 from tests.uploads.browser import Browser
@@ -142,7 +145,28 @@ def test_ordinary_upload_is_held_to_the_same_limits(ann: Browser, file: Any, cod
     assert form.has_error("file", code)
 
 
-def test_outage_is_said_beside_the_field(ann: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def refuse_pictures(file: Any) -> None:
+    """A hook."""
+    if file.content_type == "image/png":
+        raise ValidationError(f"{file.read().decode()} is no picture.")
+
+
+def test_hook_sees_ordinary_uploads_too(ann: Browser, uploads: Any) -> None:
+    """Their type is that of their name, whatever the browser says; what is saved is all of it."""
+    uploads(HOOK="tests.uploads.test_forms.refuse_pictures")
+    picture = SimpleUploadedFile("dot.png", b"a text", content_type="text/plain")
+    form = DocumentForm(sent(), {"file": picture}, request=ann.request)
+    assert form.errors == {"file": ["a text is no picture."]}
+    text = SimpleUploadedFile("plan.txt", b"a text", content_type="image/png")
+    text.read()
+    form = DocumentForm(sent(), {"file": text}, request=ann.request)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["file"].read() == b"a text"
+
+
+def test_outage_is_said_beside_the_field_and_loses_nothing(
+    ann: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_args: Any) -> None:
         raise BackendUnavailableError("eu does not answer")
 
@@ -151,6 +175,7 @@ def test_outage_is_said_beside_the_field(ann: Browser, monkeypatch: pytest.Monke
     form = DocumentForm(sent(value), {}, request=ann.request)
     assert form.has_error("file", "unavailable")
     assert "eu does not answer" not in str(form)
+    assert f'value="{value}"' in str(form)
 
 
 def test_clearing_and_uploading_contradict_and_lose_nothing(ann: Browser) -> None:
@@ -269,3 +294,21 @@ def test_values_are_not_taken_from_plain_dicts_as_letters(ann: Browser) -> None:
     assert form.is_valid(), form.errors
     form = DocumentForm({}, {"file": ContentFile(b"hello", "plan.txt")}, request=ann.request)
     assert form.is_valid(), form.errors
+
+
+def test_include_below_the_path_of_a_tenant_is_found(ann: Browser, settings: Any) -> None:
+    """As projects with PathResolver write it; the page's other arguments do not matter."""
+    settings.ROOT_URLCONF = "tests.uploads.urls_of_paths"
+    settings.TENANT_MINIO = {
+        "RESOLVERS": ["tenant_minio.tenants.resolvers.PathResolver"],
+        "PATH_PREFIX": "/t/",
+    }
+    request = ann.request
+    request.resolver_match = resolve("/t/acme/documents/7/")
+    page = str(DocumentForm(request=request)["file"])
+    assert 'data-begin="/t/acme/uploads/begin/"' in page
+    question = {"target": sign(ann.target), "name": "plan.txt", "size": 5}
+    answer = Client(headers={"X-User": "ann"}).post(
+        "/t/acme/uploads/begin/", question, content_type="application/json"
+    )
+    assert answer.json().keys() == {"token", "form"}
