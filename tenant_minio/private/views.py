@@ -7,10 +7,12 @@ from contextlib import suppress
 from math import ceil
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.core.files.storage import Storage
 from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.decorators import method_decorator
 from django.views.generic import View
 from django.views.generic.detail import SingleObjectMixin
 
@@ -178,6 +180,8 @@ class PrivateStorageDetailView(SingleObjectMixin, PrivateStorageView):  # type: 
         return PrivateFile(self.request, self.get_storage(), self.get_path(), self.object)
 
 
+# LoginRequiredMiddleware would ask for the login that a link does without.
+@method_decorator(login_not_required, name="dispatch")
 class SharedFileView(PrivateStorageView):
     """Give the file of a link to whoever has the link, within no other tenant than its own."""
 

@@ -10,12 +10,12 @@ from django.core.files.storage import storages
 from django.core.signing import BadSignature, Signer, dumps
 from django.http import Http404
 from django.test import override_settings
-from django.urls import include, path
+from django.urls import include, path, resolve
 
 from tenant_minio import use_tenant
 from tenant_minio.exceptions import InvalidTenantError, NoTenantError
 from tenant_minio.private.sharing import Shared, read_token, share_token, share_url
-from tenant_minio.private.views import SharedFileView
+from tenant_minio.private.views import PrivateStorageView, SharedFileView
 
 from .conftest import STRANGER, asking
 
@@ -52,6 +52,13 @@ def test_link_gives_the_file_without_login_inside_and_outside_its_tenant(shared:
     with use_tenant("acme"):
         part = get(shared, Range="bytes=0-3")
         assert (part.status_code, body(part)) == (206, b"acme")
+
+
+def test_link_is_marked_as_one_that_needs_no_login() -> None:
+    """What LoginRequiredMiddleware goes by."""
+    view = resolve("/shared/token", urlconf=__name__).func
+    assert view.login_required is False
+    assert getattr(PrivateStorageView.as_view(), "login_required", True)
 
 
 def test_link_is_nothing_within_another_tenant(shared: str) -> None:
