@@ -37,12 +37,14 @@ SHARED_APPS = [
 ]
 # Users and sessions are here and not above: an account exists for one customer only.
 TENANT_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "example_saas.vault",
 ]
-INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
+# The admin before django-tenants, whose templates for it have styles that our policy refuses.
+INSTALLED_APPS = [*TENANT_APPS, *(app for app in SHARED_APPS if app not in TENANT_APPS)]
 
 # --- Files: which cluster, which bucket, which prefix ---------------------------------------
 EU = environment.Cluster.from_env("EU_MINIO_URL")
@@ -66,6 +68,11 @@ TENANT_MINIO = {
     "CURRENT": "tenant_minio.contrib.django_tenants.current_schema",
     "TENANTS": "tenant_minio.contrib.django_tenants.all_schemas",
     "ENTER": "tenant_minio.contrib.django_tenants.enter",
+    "PRIVATE": {
+        "PERMISSION": "example_saas.vault.rules.may_read",
+        # Seconds that a browser has to begin a download.
+        "URL_EXPIRY": 300,
+    },
 }
 VAULT_MAX_UPLOAD_BYTES = environment.integer("VAULT_MAX_UPLOAD_MB", 25) * 1024 * 1024
 
@@ -98,6 +105,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "example_saas.vault.context_processors.customer",
             ],
@@ -123,13 +131,14 @@ CSRF_COOKIE_NAME = "vault_csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 DEMO_LOGINS = environment.logins("VAULT_DEMO_LOGINS")
 
-# Pages may show files from the clusters and load nothing else from elsewhere.
+# Pages may show thumbnails and PDFs from the clusters, and load nothing else from elsewhere.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
+        "script-src 'self'",  # the admin's
         "style-src 'self'",
         f"img-src 'self' {EU.origin} {US.origin}",
-        f"media-src {EU.origin} {US.origin}",
+        "media-src 'self'",
         f"frame-src {EU.origin} {US.origin}",
         "form-action 'self'",
         "base-uri 'none'",

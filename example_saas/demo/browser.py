@@ -54,8 +54,8 @@ class Browser:
     def origin(self) -> str:
         return f"http://{self.host}:{self.port}"
 
-    def get(self, path: str) -> Response:
-        return self._request("GET", path)
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
+        return self._request("GET", path, headers=headers)
 
     def post(self, path: str, fields: Mapping[str, str], file: Sample | None = None) -> Response:
         """Opens the form at ``path``, fills it in and sends it."""

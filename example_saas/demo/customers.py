@@ -85,7 +85,8 @@ def create_customers(people: list[Account]) -> None:
         customer.save(verbosity=0)
         Domain.objects.create(tenant=customer, domain=account.host)
         with schema_context(account.tenant):
-            get_user_model().objects.create_user(
+            # A superuser of this one customer, who finds its admin open.
+            get_user_model().objects.create_superuser(
                 account.username,
                 password=account.password,
                 first_name=account.first_name,

@@ -4,6 +4,8 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 
+from example_saas.demo.clip import launch
+
 BLUE = (58, 96, 196)
 GREEN = (36, 140, 112)
 RED = (196, 62, 92)
@@ -24,18 +26,23 @@ def samples_of(tenant: str, name: str) -> list[Sample]:
     plan = pdf(f"{name}: plan", [f"For {name} only.", "1. Build it.", "2. Ship it.", "3. Rest."])
     notes = f"Notes of {name}\n\nWhat is written here is nobody else's business.\n".encode()
     own = {
-        "acme": Sample("logo.png", "Logo", bars([5, 7, 9, 12, 16], RED)),
-        "globex": Sample("sales.png", "Sales, by quarter", bars([6, 9, 8, 13], GREEN)),
-        "initech": Sample(
-            "reports.csv",
-            "TPS reports",
-            b"week,report,cover sheet\n1,TPS,yes\n2,TPS,no\n3,TPS,yes\n",
-        ),
+        "acme": [
+            Sample("logo.png", "Logo", bars([5, 7, 9, 12, 16], RED)),
+            Sample("launch.webm", "The first launch", launch(seconds=12)),
+        ],
+        "globex": [Sample("sales.png", "Sales, by quarter", bars([6, 9, 8, 13], GREEN))],
+        "initech": [
+            Sample(
+                "reports.csv",
+                "TPS reports",
+                b"week,report,cover sheet\n1,TPS,yes\n2,TPS,no\n3,TPS,yes\n",
+            )
+        ],
     }
     return [
         Sample("plan.pdf", "Plan", plan),
         Sample("notes.txt", "notes.txt", notes),
-        *([own[tenant]] if tenant in own else []),
+        *own[tenant],
     ]
 
 

@@ -12,7 +12,10 @@ from example_saas.demo.samples import Sample, samples_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One file, what the pages say of it, and where the storage put it."""
+    """One file, what the pages say of it, and where the storage put it.
+
+    :param thumbnail: the key of its thumbnail; empty where it has none.
+    """
 
     tenant: str
     sample: Sample
@@ -21,6 +24,7 @@ class Upload:
     backend: str
     bucket: str
     key: str
+    thumbnail: str
     url: str = field(repr=False)
     fetched: Response = field(repr=False)
 
@@ -55,14 +59,16 @@ def upload_samples(account: Account, browser: Browser) -> list[Upload]:
     ]
 
 
-def upload(tenant: str, browser: Browser, sample: Sample) -> Upload:
+def upload(tenant: str, browser: Browser, sample: Sample, *, only_me: bool = False) -> Upload:
     """Uploads one file through the form, and fetches it by the URL of its download button.
 
     :raises UnexpectedAnswerError: the site answered otherwise than with the document's page.
     """
     from example_saas.vault.models import Document
 
-    answer = browser.post("/upload/", {"title": sample.title}, sample)
+    # A box that is not ticked is not sent.
+    fields = {"title": sample.title, **({"only_me": "on"} if only_me else {})}
+    answer = browser.post("/upload/", fields, sample)
     if not answer.location.startswith("/documents/"):
         raise UnexpectedAnswerError(
             f"{sample.filename} of {tenant} was answered by {answer.summary}"
@@ -70,16 +76,17 @@ def upload(tenant: str, browser: Browser, sample: Sample) -> Upload:
     page = answer.location
     url = browser.get(f"{page}download/").location
     with schema_context(tenant):
-        name = Document.objects.get(pk=page.split("/")[2]).file.name
+        document = Document.objects.get(pk=page.split("/")[2])
         route = default_storage.route()
     return Upload(
         tenant=tenant,
         sample=sample,
         page=page,
-        name=name,
+        name=document.file.name,
         backend=route.backend,
         bucket=route.bucket,
-        key=route.prefix + name,
+        key=route.prefix + document.file.name,
+        thumbnail=route.prefix + document.thumbnail.name if document.thumbnail else "",
         url=url,
         fetched=fetch(url),
     )

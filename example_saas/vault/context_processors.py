@@ -20,7 +20,6 @@ def customer(request: HttpRequest) -> dict[str, Any]:
     route = default_storage.route()
     return {
         "customer": tenant,
-        "user": user,
         "place": {
             "backend": route.backend,
             "endpoint": settings.STORAGES[route.backend]["OPTIONS"]["endpoint"],

@@ -1,5 +1,6 @@
-"""What a person fills in to add a document."""
+"""What a person fills in to add a document, or to share one."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,11 +12,11 @@ from example_saas.vault.models import Document
 
 
 class DocumentForm(forms.ModelForm):
-    """A file and, if wanted, a title."""
+    """A file and, if wanted, a title; for everyone at the customer, or for the uploader alone."""
 
     class Meta:
         model = Document
-        fields: ClassVar = ["file", "title"]
+        fields: ClassVar = ["file", "title", "only_me"]
         widgets: ClassVar = {"title": forms.TextInput(attrs={"autocomplete": "off"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -26,6 +27,8 @@ class DocumentForm(forms.ModelForm):
         self.fields["title"].required = False
         self.fields["title"].help_text = "Leave it empty to use the file's name."
 
+        self.fields["only_me"].help_text = "Nobody else opens it, unless you share it by a link."
+
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         if file.size is not None and file.size > settings.VAULT_MAX_UPLOAD_BYTES:
@@ -35,3 +38,15 @@ class DocumentForm(forms.ModelForm):
                 code="too_large",
             )
         return file
+
+
+class ShareForm(forms.Form):
+    """How long a link is good for."""
+
+    life = forms.TypedChoiceField(
+        label="The link works for",
+        choices=[("1", "an hour"), ("24", "a day"), ("168", "a week")],
+        coerce=lambda hours: timedelta(hours=int(hours)),
+        initial="24",
+        widget=forms.RadioSelect,
+    )

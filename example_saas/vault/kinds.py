@@ -8,6 +8,7 @@ import mimetypes
 from enum import StrEnum
 
 _IMAGES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
+_VIDEOS = {"video/mp4", "video/webm"}
 _TEXTS = {
     "application/json",
     "application/sql",
@@ -22,6 +23,7 @@ _BY_SUFFIX = {".log": "text/plain", ".md": "text/markdown", ".yml": "application
 
 class Kind(StrEnum):
     IMAGE = "image"
+    VIDEO = "video"
     PDF = "pdf"
     TEXT = "text"
     OTHER = "other"
@@ -41,6 +43,8 @@ def kind_of(content_type: str) -> Kind:
     """How a page shows a file of this type."""
     if content_type in _IMAGES:
         return Kind.IMAGE
+    if content_type in _VIDEOS:
+        return Kind.VIDEO
     if content_type == "application/pdf":
         return Kind.PDF
     if content_type.startswith("text/") or content_type in _TEXTS:

@@ -16,9 +16,10 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class PrivatePagesMiddleware:
-    """Lets pages load from themselves and the clusters only, and no cache keep them.
+    """Lets pages load from themselves and the clusters only, and no cache keep what is sent.
 
-    Django 6.0 has a middleware for the first; this one works on Django 5.2 too.
+    Django 6.0 has a middleware for the first; this one works on Django 5.2 too. Files bring their
+    own policy where they need one; this one would stop a browser's PDF viewer.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -26,7 +27,8 @@ class PrivatePagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from example_saas.demo.observation import Observation
-from example_saas.demo.proof import buckets, deletion, names, outage, pages, transactions, urls
+from example_saas.demo.proof import (
+    buckets,
+    deletion,
+    names,
+    outage,
+    pages,
+    private,
+    transactions,
+    urls,
+)
 from example_saas.demo.proof.world import World
 
 _METHODS = ", ".join(names.METHODS)
@@ -12,6 +21,9 @@ PARTS: list[tuple[str, Callable[[World], Iterator[Observation]]]] = [
     ("Sessions and passwords", pages.sessions),
     ("Documents by their address", pages.addresses),
     ("Many requests at once", pages.at_once),
+    ("Private files, through the site", private.private_files),
+    ("Documents that somebody keeps to themselves", private.kept_to_oneself),
+    ("Share links", private.share_links),
     ("Signed URLs", urls.signed_urls),
     ("The same name for every tenant", names.same_name),
     (f"Names that try to leave globex, by {_METHODS}", names.unsafe_names),

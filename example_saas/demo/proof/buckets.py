@@ -24,7 +24,9 @@ def listings(world: World) -> Iterator[Observation]:
             prefix = account.place.prefix
             uploads = [upload for upload in world.uploads if upload.tenant == account.tenant]
             keys = {prefix + upload.name for upload in uploads}
-            owned |= keys
+            images = [upload for upload in uploads if upload.sample.filename.endswith(".png")]
+            thumbnails = {upload.thumbnail for upload in uploads if upload.thumbnail}
+            owned |= keys | thumbnails
             where = f"below {prefix}" if prefix else "the bucket being its own"
             yield works(
                 f"{account.tenant}'s objects in {alias}/{bucket}, {where}",
@@ -33,6 +35,14 @@ def listings(world: World) -> Iterator[Observation]:
                     f"{len(keys & found)} of {len(uploads)}"
                 ),
             )
+            if images:
+                yield works(
+                    f"thumbnails of {account.tenant}'s images there",
+                    f"{len(images)} of {len(images)}",
+                    lambda thumbnails=thumbnails, images=images, found=found: (
+                        f"{len(thumbnails & found)} of {len(images)}"
+                    ),
+                )
         strays = ", ".join(sorted(found - owned)) or "none"
         yield refused(
             f"objects in {alias}/{bucket} that are nobody's", "none", lambda strays=strays: strays

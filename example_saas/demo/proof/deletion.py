@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from example_saas.demo.observation import Observation, refused, works
 from example_saas.demo.proof.world import EQUAL, GONE, World
-from example_saas.demo.samples import Sample
+from example_saas.demo.samples import GREEN, Sample, bars
 from example_saas.demo.uploads import upload
 
 
@@ -34,3 +34,20 @@ def deleting(world: World) -> Iterator[Observation]:
         lambda: initech.post(f"{other.page}delete/", {}).summary,
     )
     yield works(f"its object {other.key}", GONE, lambda: world.content(other))
+    picture = upload("globex", globex, Sample("draft.png", "Draft", bars([3, 1, 2], GREEN)))
+    place = world.accounts["globex"].place
+    yield works(
+        "the thumbnail of globex's picture, in the bucket",
+        "there",
+        lambda: _whether(picture.thumbnail in world.keys(place)),
+    )
+    globex.post(f"{picture.page}delete/", {})
+    yield works(
+        "once globex has deleted the picture",
+        GONE,
+        lambda: _whether(picture.thumbnail in world.keys(place)),
+    )
+
+
+def _whether(there: bool) -> str:
+    return "there" if there else GONE

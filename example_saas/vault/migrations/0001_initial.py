@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=120)),
                 ('file', models.FileField(max_length=255, upload_to='docs/')),
+                ('thumbnail', models.FileField(blank=True, editable=False, max_length=255, upload_to='thumbnails/')),
+                ('only_me', models.BooleanField(default=False, verbose_name='Keep it to myself')),
                 ('filename', models.CharField(editable=False, max_length=255)),
                 ('size', models.PositiveBigIntegerField(editable=False, help_text='In bytes.')),
                 ('content_type', models.CharField(editable=False, max_length=100)),
