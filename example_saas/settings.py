@@ -7,7 +7,7 @@ EU_MINIO_URL          the cluster in Europe, http://ACCESS:SECRET@127.0.0.1:9000
 US_MINIO_URL          the cluster in America, likewise
 ALLOWED_HOSTS         comma-separated; by default localhost and all below it
 DEBUG                 1 shows Django's own error pages
-VAULT_MAX_UPLOAD_MB   the largest document, in megabytes of 2^20 bytes; by default 25
+VAULT_MAX_UPLOAD_MB   the largest document, in megabytes of 2^20 bytes; by default 1024
 VAULT_DEMO_LOGINS     JSON, {"acme": ["ada", "her password"]}: shown on the landing page
 ====================  =========================================================
 """
@@ -34,6 +34,7 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "tenant_minio",
+    "tenant_minio.uploads",
 ]
 # Users and sessions are here and not above: an account exists for one customer only.
 TENANT_APPS = [
@@ -64,6 +65,7 @@ STORAGES = {
     "us": {"BACKEND": "tenant_minio.MinioStorage", "OPTIONS": US.options},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+VAULT_MAX_UPLOAD_BYTES = environment.integer("VAULT_MAX_UPLOAD_MB", 1024) * 1024 * 1024
 TENANT_MINIO = {
     "CURRENT": "tenant_minio.contrib.django_tenants.current_schema",
     "TENANTS": "tenant_minio.contrib.django_tenants.all_schemas",
@@ -73,8 +75,11 @@ TENANT_MINIO = {
         # Seconds that a browser has to begin a download.
         "URL_EXPIRY": 300,
     },
+    "UPLOADS": {
+        "MAX_FILE_SIZE": VAULT_MAX_UPLOAD_BYTES,
+        "HOOK": "example_saas.vault.scanning.scan",
+    },
 }
-VAULT_MAX_UPLOAD_BYTES = environment.integer("VAULT_MAX_UPLOAD_MB", 25) * 1024 * 1024
 
 # --- Pages ----------------------------------------------------------------------------------
 ROOT_URLCONF = "example_saas.urls"
@@ -135,11 +140,12 @@ DEMO_LOGINS = environment.logins("VAULT_DEMO_LOGINS")
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
-        "script-src 'self'",  # the admin's
+        "script-src 'self'",  # the upload field's and the admin's
         "style-src 'self'",
         f"img-src 'self' {EU.origin} {US.origin}",
         "media-src 'self'",
         f"frame-src {EU.origin} {US.origin}",
+        f"connect-src 'self' {EU.origin} {US.origin}",  # uploads
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

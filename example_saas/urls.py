@@ -10,6 +10,7 @@ from example_saas.vault.files import DocumentFileView, DownloadView
 urlpatterns = [
     path("", views.documents, name="documents"),
     path("upload/", views.upload, name="upload"),
+    path("uploads/", include("tenant_minio.uploads.urls")),
     path("documents/<uuid:pk>/", views.document, name="document"),
     path("documents/<uuid:pk>/file/", DocumentFileView.as_view(), name="file"),
     path("documents/<uuid:pk>/download/", DownloadView.as_view(), name="download"),

@@ -1,11 +1,13 @@
 """As much of a browser as the demo needs: cookies, forms, and redirects that are not followed."""
 
 import http.client
+import json
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from example_saas.demo.samples import Sample
@@ -68,6 +70,14 @@ class Browser:
             content_type, body = _multipart(values, file)
         return self._request("POST", path, body, {"Content-Type": content_type})
 
+    def ask(self, path: str, question: Mapping[str, Any]) -> Response:
+        """Sends JSON, as a page's script does."""
+        headers = {
+            "Content-Type": "application/json",
+            "X-CSRFToken": self.cookies.get("vault_csrf", ""),
+        }
+        return self._request("POST", path, json.dumps(question).encode(), headers)
+
     def sign_in(self, username: str, password: str) -> Response:
         return self.post("/sign-in/", {"username": username, "password": password})
 
@@ -94,6 +104,14 @@ def fetch(url: str) -> Response:
     parts = urlsplit(url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return _exchange((parts.hostname or "", parts.port or 80), "GET", target, b"", {})
+
+
+def send_form(url: str, fields: Mapping[str, str], file: Sample) -> Response:
+    """Sends a form with a file to a cluster, as a script of a page does."""
+    parts = urlsplit(url)
+    content_type, body = _multipart(fields, file)
+    address = (parts.hostname or "", parts.port or 80)
+    return _exchange(address, "POST", parts.path, body, {"Content-Type": content_type})
 
 
 def _exchange(

@@ -7,13 +7,14 @@ from django.http import HttpRequest
 
 from example_saas.vault.library import add_document
 from example_saas.vault.models import Document
+from tenant_minio.uploads.admin import DirectUploadsAdminMixin
 
 admin.site.site_header = admin.site.site_title = "Vault administration"
 
 
 @admin.register(Document)
-class DocumentAdmin(admin.ModelAdmin):
-    """Adds documents as the upload page does; their files never change."""
+class DocumentAdmin(DirectUploadsAdminMixin, admin.ModelAdmin):
+    """Adds documents as the upload page does, straight to the cluster. Their files never change."""
 
     fields = ("file", "title", "only_me")
     list_display = ("title", "filename", "size", "uploaded_by", "uploaded_at")

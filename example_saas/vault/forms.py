@@ -5,14 +5,17 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
 from example_saas.vault.models import Document
+from tenant_minio.uploads.forms import DirectUploadsMixin
 
 
-class DocumentForm(forms.ModelForm):
-    """A file and, if wanted, a title; for everyone at the customer, or for the uploader alone."""
+class DocumentForm(DirectUploadsMixin, forms.ModelForm):
+    """A file and, if wanted, a title; for everyone at the customer, or for the uploader alone.
+
+    The browser sends the file to the cluster itself. Without JavaScript it comes with the form.
+    """
 
     class Meta:
         model = Document
@@ -28,16 +31,6 @@ class DocumentForm(forms.ModelForm):
         self.fields["title"].help_text = "Leave it empty to use the file's name."
 
         self.fields["only_me"].help_text = "Nobody else opens it, unless you share it by a link."
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if file.size is not None and file.size > settings.VAULT_MAX_UPLOAD_BYTES:
-            size, limit = map(filesizeformat, (file.size, settings.VAULT_MAX_UPLOAD_BYTES))
-            raise forms.ValidationError(
-                f"This file has {size}, and the limit is {limit}. Choose a smaller one.",
-                code="too_large",
-            )
-        return file
 
 
 class ShareForm(forms.Form):

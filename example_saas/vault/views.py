@@ -16,6 +16,7 @@ from example_saas.vault.forms import DocumentForm, ShareForm
 from example_saas.vault.kinds import Kind
 from example_saas.vault.library import add_document
 from example_saas.vault.models import Document
+from tenant_minio.exceptions import UploadRefusedError
 from tenant_minio.private.sharing import share_url
 
 PAGE_SIZE = 25
@@ -35,13 +36,15 @@ def documents(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Adds a document."""
-    form = DocumentForm(request.POST or None, request.FILES or None)
+    form = DocumentForm(request.POST or None, request.FILES or None, request=request)
     if request.method == "POST" and form.is_valid():
         document: Document = form.instance
         try:
             add_document(document, form.cleaned_data["file"], user=request.user)
         except SuspiciousFileOperation:
             form.add_error("file", "A file of this name cannot be stored. Rename it and try again.")
+        except UploadRefusedError as error:  # the form was sent twice at once, say
+            form.add_error("file", error.message)
         else:
             messages.success(request, f"“{document.title}” is in the vault.")
             return redirect("document", pk=document.pk)

@@ -11,6 +11,7 @@ from example_saas.demo.proof import (
     pages,
     private,
     transactions,
+    uploads,
     urls,
 )
 from example_saas.demo.proof.world import World
@@ -24,6 +25,9 @@ PARTS: list[tuple[str, Callable[[World], Iterator[Observation]]]] = [
     ("Private files, through the site", private.private_files),
     ("Documents that somebody keeps to themselves", private.kept_to_oneself),
     ("Share links", private.share_links),
+    ("Uploads from the browser to the cluster", uploads.direct_uploads),
+    ("Uploads that a scanner refuses", uploads.infected_uploads),
+    ("Uploads that change after they were confirmed", uploads.replaced_uploads),
     ("Signed URLs", urls.signed_urls),
     ("The same name for every tenant", names.same_name),
     (f"Names that try to leave globex, by {_METHODS}", names.unsafe_names),
