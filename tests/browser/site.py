@@ -16,7 +16,7 @@ from minio import Minio
 
 from tenant_minio.testing.servers import S3Server
 from tenant_minio.testing.servers.process import Command, SupervisedProcess
-from tests.browser.project.prepare import USERS
+from tests.browser.project.prepare import PASSWORD, USERS
 from tests.outages.toxiproxy import Proxy
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +40,11 @@ class Site:
     cluster: S3Server
     proxy: Proxy
     pid: int
+
+    @property
+    def logins(self) -> Mapping[str, tuple[str, str]]:
+        """User and password by tenant."""
+        return {tenant: (user, PASSWORD) for tenant, user in USERS.items()}
 
     def url(self, tenant: str, path: str = "/") -> str:
         return f"http://{tenant}.localhost:{self.port}{path}"

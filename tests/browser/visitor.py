@@ -12,8 +12,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.project.prepare import PASSWORD, USERS
 from tests.browser.site import Site
+from tests.browser.vault import Vault
 
 PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1280, "height": 860}
@@ -33,7 +33,7 @@ class Visitor:
         complaints: errors on the console, uncaught exceptions, violations of the policy.
     """
 
-    site: Site
+    site: Site | Vault
     tenant: str
     page: Page
     complaints: list[str] = field(default_factory=list)
@@ -43,8 +43,9 @@ class Visitor:
 
     def sign_in(self) -> None:
         self.go("/sign-in/")
-        self.page.get_by_label("Username").fill(USERS[self.tenant])
-        self.page.get_by_label("Password").fill(PASSWORD)
+        user, password = self.site.logins[self.tenant]
+        self.page.get_by_label("Username").fill(user)
+        self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url(self.site.url(self.tenant))
 
@@ -96,7 +97,7 @@ Visit = Callable[..., Visitor]
 
 
 @contextmanager
-def visiting(browser: Browser, site: Site) -> Iterator[Visit]:
+def visiting(browser: Browser, site: Site | Vault) -> Iterator[Visit]:
     """Make visitors; they leave at the end, and nothing may be left that the browser complains of.
 
     ``visit("acme", size=PHONE, java_script_enabled=False)``: the rest are options of a context.
