@@ -1,6 +1,7 @@
 """The vault for an ASGI server: ``uvicorn example_saas.asgi:application``.
 
-Every view is synchronous and runs in a thread, where the connection's schema is the tenant. A
+Every view is synchronous and runs in a thread, where the connection's schema is the tenant; a
+private file is sent after that, by the event loop, and keeps the place that it was opened at. A
 project with async views adds ``tenant_minio.middleware.TenantMiddleware`` after django-tenants'.
 """
 

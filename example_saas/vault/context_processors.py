@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import HttpRequest
-from django_tenants.utils import get_public_schema_name
+from django_tenants.utils import get_public_schema_name, schema_context
 
 
 def customer(request: HttpRequest) -> dict[str, Any]:
@@ -15,9 +15,11 @@ def customer(request: HttpRequest) -> dict[str, Any]:
         return {}
     # Absent where a middleware before the one that adds it has refused the request.
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"customer": tenant}
-    route = default_storage.route()
+    # Under ASGI a page for an error is made in another thread, whose connection is at no customer.
+    with schema_context(tenant.schema_name):
+        if user is None or not user.is_authenticated:
+            return {"customer": tenant}
+        route = default_storage.route()
     return {
         "customer": tenant,
         "place": {

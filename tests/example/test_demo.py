@@ -13,18 +13,7 @@ LIMIT_SECONDS = 900
 
 def test_the_demo_proves_itself_and_ends_well() -> None:
     """It exits with 0, shows both clusters and what was tried, and nothing failed or was logged."""
-    environment = {
-        key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"
-    }
-    demo = subprocess.run(
-        [sys.executable, "-m", "example_saas.demo", "--once", "--port", "0"],
-        cwd=ROOT,
-        env={**environment, "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
+    demo = _run("example_saas.demo", "--once", "--port", "0")
     assert demo.returncode == 0, demo.stdout + demo.stderr
     places = re.findall(r"^  (\w+) +(eu|us) +(\S+) +(\S+) +[\d,]+ B  works ", demo.stdout, re.M)
     assert ("acme", "us", "acme-vault", "docs/plan.pdf") in places
@@ -43,3 +32,25 @@ def test_the_demo_proves_itself_and_ends_well() -> None:
         assert f"✓ {tried}" in re.sub(r" {2,}", "  ", demo.stdout)
     assert "✗" not in demo.stdout
     assert "Traceback" not in demo.stderr
+
+
+def test_the_vault_gives_and_refuses_the_same_under_asgi() -> None:
+    proof = _run("tests.example.asgi_proof")
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+    assert "✗" not in proof.stdout
+    assert "Traceback" not in proof.stderr
+
+
+def _run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"
+    }
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**environment, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
