@@ -17,15 +17,14 @@ BIN = $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/python -m example_saas.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
-# nginx comes from Debian's packages; where it cannot be installed, this says so.
+# nginx and Chromium come from Debian's packages; where these cannot be installed, it says so.
 test: lint
 	$(BIN)/python -m tests.programs nginx
 	$(BIN)/python -m tenant_minio.testing.servers --build
 	$(BIN)/python -m pytest --numprocesses 3 $(PYTEST)
 
-# Chromium comes from Debian's packages; where it cannot be installed, this says so.
 test-browser: $(VENV)/browser
-	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.programs chromium
 	$(BIN)/python -m tenant_minio.testing.servers --build
 	$(BIN)/python -m pytest --numprocesses 2 tests/browser $(BROWSER)
 

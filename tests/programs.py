@@ -11,7 +11,10 @@ import subprocess
 import sys
 
 # The names of each program, and its package.
-_PROGRAMS = {"nginx": (("nginx",), "nginx-light")}
+_PROGRAMS = {
+    "nginx": (("nginx",), "nginx-light"),
+    "chromium": (("chromium", "chromium-browser", "google-chrome"), "chromium"),
+}
 # Not every user has the second, where Debian puts servers.
 _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 

@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tenant_minio.testing.servers import start_minio
 from tenant_minio.testing.servers.ports import free_port
-from tests.browser import chromium
 from tests.browser.site import Site, origins, running
 from tests.browser.visitor import Visit, visiting
 from tests.outages.toxiproxy import start_toxiproxy
+from tests.programs import find, missing
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +37,9 @@ def site() -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as Debian packages it."""
-    path = chromium.find()
+    path = find("chromium")
     if path is None:
-        pytest.fail(chromium.MISSING, pytrace=False)
+        pytest.fail(missing("chromium"), pytrace=False)
     with sync_playwright() as playwright:
         # Chromium's sandbox does not start for root.
         launched = playwright.chromium.launch(
