@@ -14,7 +14,7 @@ from minio.credentials.providers import Provider
 from minio.error import InvalidResponseError
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
 
-from tenant_minio.backends.errors import ran_out_of_time
+from tenant_minio.backends.errors import never_sent, ran_out_of_time
 from tenant_minio.backends.gate import Gate
 from tenant_minio.backends.one_send import POOL_CLASSES
 from tenant_minio.backends.options import BackendOptions
@@ -24,6 +24,8 @@ from tenant_minio.backends.sent_file import SentFile
 # https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
 _MINIO_HEALTH = "/minio/health/cluster"
 _PROBE_SECONDS = 2.0
+# What only reads may be sent again, whatever became of it (RFC 9110, 9.2.1).
+READING = frozenset({"GET", "HEAD"})
 
 
 class S3Client(Minio):
@@ -33,9 +35,11 @@ class S3Client(Minio):
 
     Attributes:
         gate: what its requests pass; None for short questions, which are asked whatever is known.
+        write_retries: of requests that write, where the pool may not be trusted with these.
     """
 
     gate: Gate | None = None
+    write_retries: BoundedRetry | None = None
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -83,12 +87,16 @@ class S3Client(Minio):
             secret_key=credentials.secret_key,
             region=region,
         )
+        bounds: dict[str, Any] = {}
+        if self.write_retries is not None and method not in READING:
+            bounds["retries"] = self.write_retries
         answer: BaseHTTPResponse = self._http.urlopen(
             method,
             urlunsplit(url),
             body=data if file is None else file.file,
             headers=sent,
             preload_content=preload_content,
+            **bounds,
         )
         if answer.status in {200, 204, 206}:
             return answer
@@ -125,6 +133,7 @@ class BoundedRetry(Retry):
 
     So a hung server costs one time limit and not several. Only GET and HEAD are sent again after
     they were on their way: a PUT is retried above, where its write token tells what became of it.
+    urllib3 itself asks for the method after some errors only, and not after those of TLS.
     """
 
     def increment(
@@ -136,8 +145,10 @@ class BoundedRetry(Retry):
         _pool: Any = None,
         _stacktrace: Any = None,
     ) -> BoundedRetry:
-        if error is not None and ran_out_of_time(error):
-            raise error
+        if error is not None:
+            repeatable = method in READING or never_sent(error)
+            if not repeatable or ran_out_of_time(error):
+                raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
@@ -185,15 +196,7 @@ def make_pool(options: BackendOptions, *, probe: bool = False) -> PoolManager:
         "maxsize": options.pool_size,
         "block": False,
         "timeout": Timeout(connect=options.connect_timeout, read=read_timeout),
-        "retries": BoundedRetry(
-            total=0 if probe else options.retries,
-            redirect=False,
-            allowed_methods=frozenset({"GET", "HEAD"}),
-            status_forcelist=frozenset({500, 502, 503, 504}),
-            backoff_factor=0.1,
-            raise_on_status=False,
-            respect_retry_after_header=False,
-        ),
+        "retries": _retries(0 if probe else options.retries),
         "cert_reqs": "CERT_REQUIRED" if options.verify else "CERT_NONE",
         "ca_certs": options.ca_certs or certifi.where(),
     }
@@ -204,6 +207,18 @@ def make_pool(options: BackendOptions, *, probe: bool = False) -> PoolManager:
             connect=options.connect_timeout, read=options.read_timeout - limit
         )
     return pool
+
+
+def _retries(total: int) -> BoundedRetry:
+    return BoundedRetry(
+        total=total,
+        redirect=False,
+        allowed_methods=READING,
+        status_forcelist=frozenset({500, 502, 503, 504}),
+        backoff_factor=0.1,
+        raise_on_status=False,
+        respect_retry_after_header=False,
+    )
 
 
 def _custom_pool(given: Any) -> PoolManager:
@@ -248,6 +263,9 @@ def make_client(
         http_client=pool,
     )
     client.gate = gate
+    if options.http_client is not None:
+        # By urllib3's defaults it would repeat a PUT or DELETE whose answer was lost.
+        client.write_retries = _retries(options.retries)
     return client
 
 

@@ -286,12 +286,13 @@ def _unreachable(error: HTTPError, target: str) -> BackendUnavailableError:
         f"{target}: the cluster cannot be reached: {brief(reason)}. Check that it runs, and "
         f"'endpoint', 'secure', 'connect_timeout' and 'read_timeout'."
     )
-    found.request_sent = not _never_sent(reason)
+    found.request_sent = not never_sent(reason)
     found.timed_out = found.request_sent and ran_out_of_time(reason)
     return found
 
 
-def _never_sent(reason: BaseException | None) -> bool:
+def never_sent(reason: BaseException | None) -> bool:
+    """Whether an attempt ended before anything of its request had left."""
     # TLS may also fail once all was sent; a certificate is looked at before anything is.
     if isinstance(reason, SSLError):
         return any(isinstance(cause, SSLCertVerificationError) for cause in reason.args)
