@@ -15,7 +15,7 @@ from typing import Protocol
 
 from tenant_minio.backends.base_buckets import Buckets
 from tenant_minio.backends.base_uploads import Uploads
-from tenant_minio.backends.breaker import Breaker
+from tenant_minio.backends.breakers import Breakers
 from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signer import Query
 from tenant_minio.routing.route import Route
@@ -189,11 +189,13 @@ class Health:
         available: it answers as healthy and takes the credentials.
         server: ``minio`` or ``s3``, or empty where nothing answered.
         detail: what was seen, in words for an operator.
+        read_only: it is not available, since nothing can be written; what is stored can be read.
     """
 
     available: bool
     server: str
     detail: str
+    read_only: bool = False
 
     def __bool__(self) -> bool:
         return self.available
@@ -245,13 +247,13 @@ class Backend(Buckets, Uploads):
         alias: the key in STORAGES, for errors.
 
     Attributes:
-        breaker: whether the cluster is asked at present.
+        breakers: whether the cluster is asked at present.
     """
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
-        # One that never opens, for clusters that cannot fail.
-        self.breaker = Breaker(alias, limit=0, reset=0.0)
+        # They never open, for clusters that cannot fail.
+        self.breakers = Breakers.make(alias)
 
     @property
     @abstractmethod

@@ -6,40 +6,14 @@ thread. docs/architecture.md says why it is no library's.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from tenant_minio.backends.circuit import Change, State, Traffic, tell
+from tenant_minio.backends.outage import Evidence, Outage
 from tenant_minio.exceptions import CircuitOpenError
-
-logger = logging.getLogger("tenant_minio.breaker")
-
-
-class State(StrEnum):
-    """Closed: requests go. Open: none goes. Half-open: one trial is under way, and no request."""
-
-    CLOSED = "closed"
-    OPEN = "open"
-    HALF_OPEN = "half-open"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A breaker has changed its state.
-
-    Args:
-        alias: of the backend.
-        old, new: the states.
-        cause: the last failure, where ``new`` is open; else empty.
-    """
-
-    alias: str
-    old: State
-    new: State
-    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +35,56 @@ class BreakerStatus:
     cause: str
 
 
-# Told of every change, in the thread that saw it: they return at once.
-listeners: list[Callable[[Change], None]] = []
-
-
 class Breaker:
-    """Of one backend, in one process. Safe to use from many threads.
+    """Of the reads or the writes of one backend, in one process. Safe to use from many threads.
 
     Every request enters, and says what became of it by the era in which it did: an answer that
     began before the last change says nothing about the state since.
 
     Args:
         alias: of the backend.
+        traffic: the requests that it is about.
         limit: failures in a row that open it; 0 for never.
         reset: seconds from there to the trial, and from one trial to the next.
+        patience: seconds after which a trial without an end is given up, and another is made.
+        trial: asks the cluster something short; returns why it is no good, or nothing.
         timer: seconds, monotonic.
+
+    Attributes:
+        era: the present one.
+        row: what the failures in a row are evidence of; what succeeds concerns it only while
+            there are any, which is seen without a call.
     """
 
     def __init__(
         self,
         alias: str,
+        traffic: Traffic,
         *,
         limit: int,
         reset: float,
+        patience: float,
+        trial: Callable[[], str],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self.alias = alias
+        self.traffic = traffic
         self._limit = limit
         self._reset = reset
+        self._patience = patience
+        self._trial = trial
         self._timer = timer
-        self._era = 0
+        self.era = 0
         self._begin()
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
         self._state = State.CLOSED
-        self._failures = 0
+        self.row: tuple[Evidence, ...] = ()
         self._cause = ""
         self._opened_at = 0.0
-        self._retry_at = 0.0
+        self._trial_at = 0.0
+        self._doubted_until = 0.0
 
     def forget(self) -> None:
         """In a forked child: begin anew. Another thread of the parent may have held the lock."""
@@ -113,75 +98,116 @@ class Breaker:
         """The state, and how it came to it."""
         with self._lock:
             is_closed = self._state is State.CLOSED
-            now = self._timer()
             return BreakerStatus(
                 state=self._state,
-                failures=self._failures,
-                open_seconds=0.0 if is_closed else now - self._opened_at,
-                retry_seconds=0.0 if is_closed else max(0.0, self._retry_at - now),
+                failures=len(self.row),
+                open_seconds=0.0 if is_closed else self._timer() - self._opened_at,
+                retry_seconds=self._retry_seconds(),
                 cause=self._cause,
             )
 
-    def enter(self, target: str, trial: Callable[[], str]) -> int:
+    def enter(self, target: str) -> int:
         """Let a request go, and return the era in which it goes.
 
         When it is time to try again, the first to come makes the trial, and nobody else.
 
         Args:
             target: what the request is about, for the error.
-            trial: asks the cluster something short; returns why it is no good, or nothing.
 
         Raises:
             CircuitOpenError: the request does not go.
         """
         if self.state is State.CLOSED:  # without the lock: this is where every request passes
-            return self._era
+            return self.era
         with self._lock:
             if self._state is State.CLOSED:
-                return self._era
-            if self._state is State.HALF_OPEN or self._timer() < self._retry_at:
+                return self.era
+            if self._timer() < self._trial_at:
                 raise self._refusal(target)
             change = self._turn(State.HALF_OPEN)
-            era = self._era
-        _tell(change)
+            era = self.era
+        return self._try(target, change, era)
+
+    def _try(self, target: str, change: Change, era: int) -> int:
         cause = "the trial was broken off"
         try:
-            cause = trial()
+            tell(change)
+            cause = self._trial()
         finally:
             self._end_trial(era, cause)
-        if cause:
-            with self._lock:
+        with self._lock:
+            if cause or self._state is not State.CLOSED:
                 raise self._refusal(target)
-        return self._era
+            return self.era
 
     def _end_trial(self, era: int, cause: str) -> None:
         with self._lock:
-            if era != self._era:
+            if era != self.era:  # it was given up, or somebody else has found the cluster well
                 return
             change = self._turn(State.OPEN, cause) if cause else self._turn(State.CLOSED)
-        _tell(change)
+        tell(change)
 
     def succeeded(self, era: int) -> None:
         """A request was answered, with whatever but a failure of the cluster."""
-        if not self._failures:
-            return
         with self._lock:
-            if era == self._era and self._state is State.CLOSED:
-                self._failures = 0
+            if era == self.era and self._state is State.CLOSED:
+                self.row = ()
                 self._cause = ""
 
-    def failed(self, era: int, cause: str) -> None:
-        """The cluster failed a request; ``cause`` says how, after "it"."""
+    def reached(self, era: int) -> None:
+        """A request of the other kind was answered so: it takes back that nothing answers."""
         with self._lock:
-            if era != self._era or self._state is not State.CLOSED or not self._limit:
+            if era == self.era and self._state is State.CLOSED:
+                self.row = tuple(one for one in self.row if one is not Evidence.NO_ANSWER)
+
+    def failed(self, era: int, outage: Outage) -> None:
+        """The cluster failed a request.
+
+        Where the row holds nothing but requests that may have failed by their own fault, the
+        trial decides, in this thread.
+        """
+        with self._lock:
+            if era != self.era or self._state is not State.CLOSED or not self._limit:
                 return
-            self._failures += 1
-            self._cause = cause
-            if self._failures < self._limit:
+            self.row = (*self.row, outage.evidence)[-self._limit :]
+            self._cause = outage.cause
+            if len(self.row) < self._limit:
                 return
-            self._opened_at = self._timer()
-            change = self._turn(State.OPEN, cause)
-        _tell(change)
+            if set(self.row) == {Evidence.ONE_REQUEST}:
+                now = self._timer()
+                if now < self._doubted_until:  # another thread is asking
+                    return
+                self._doubted_until = now + self._patience
+                change = None
+            else:
+                change = self._turn(State.OPEN, outage.cause)
+        if change is None:
+            self._doubt(era)
+        else:
+            tell(change)
+
+    def _doubt(self, era: int) -> None:
+        """Ask whether it is the cluster that fails, or what was asked of it; then count anew."""
+        cause = None
+        try:
+            cause = self._trial()
+        finally:
+            change = self._end_doubt(era, cause)
+        if change is not None:
+            tell(change)
+
+    def _end_doubt(self, era: int, cause: str | None) -> Change | None:
+        """``cause`` is None where the trial was broken off, and says nothing."""
+        with self._lock:
+            if era != self.era:
+                return None
+            self._doubted_until = 0.0
+            if cause and len(self.row) == self._limit:
+                return self._turn(State.OPEN, cause)
+            if cause == "":
+                self.row = ()
+                self._cause = ""
+            return None
 
     def close(self) -> None:
         """Somebody has asked the cluster meanwhile, and it was well."""
@@ -189,41 +215,39 @@ class Breaker:
             if self._state is State.CLOSED:
                 return
             change = self._turn(State.CLOSED)
-        _tell(change)
+        tell(change)
 
     def _turn(self, new: State, cause: str = "") -> Change:
         old, self._state = self._state, new
-        self._era += 1
-        if new is State.OPEN:
-            self._retry_at = self._timer() + self._reset
-            self._cause = cause
-        elif new is State.CLOSED:
-            # What answers a short question may still fail requests: the first one opens it again.
-            self._failures = self._limit - 1
-        return Change(self.alias, old, new, cause)
+        self.era += 1
+        now = self._timer()
+        match new:
+            case State.OPEN:
+                if old is State.CLOSED:
+                    self._opened_at = now
+                self._trial_at = now + self._reset
+                self._cause = cause
+            case State.HALF_OPEN:
+                self._trial_at = now + self._patience
+            case State.CLOSED:
+                # What answers a short question may still fail requests: the first one that does
+                # opens it again.
+                self.row = (Evidence.ONE_REQUEST,) * (self._limit - 1)
+                self._doubted_until = 0.0
+        return Change(self.alias, self.traffic, old, new, cause)
+
+    def _retry_seconds(self) -> float:
+        if self._state is not State.OPEN:
+            return 0.0
+        return max(0.0, self._trial_at - self._timer())
 
     def _refusal(self, target: str) -> CircuitOpenError:
-        now = self._timer()
-        open_seconds, retry_seconds = now - self._opened_at, max(0.0, self._retry_at - now)
+        open_seconds, retry_seconds = self._timer() - self._opened_at, self._retry_seconds()
         again = f"in {retry_seconds:.1f} s" if self._state is State.OPEN else "right now"
         error = CircuitOpenError(
-            f"{target}: {self.alias!r} has been failing for {open_seconds:.1f} s and is not asked "
-            f"now. At last, {self._cause}. It is tried again {again}."
+            f"{target}: {self.alias!r} has been failing {self.traffic} for {open_seconds:.1f} s "
+            f"and gets none now. At last, {self._cause}. It is tried again {again}."
         )
         error.open_seconds, error.retry_seconds = open_seconds, retry_seconds
         error.cause = self._cause
         return error
-
-
-def _tell(change: Change) -> None:
-    match change.new:
-        case State.OPEN:
-            again = "still" if change.old is State.HALF_OPEN else "now"
-            logger.warning("%s is %s not asked: %s", change.alias, again, change.cause)
-        case State.CLOSED:
-            logger.info("%s is asked again", change.alias)
-    for listener in listeners:
-        try:
-            listener(change)
-        except Exception:  # a fault in whoever listens is no fault of the cluster
-            logger.exception("A listener failed on %r", change)

@@ -14,6 +14,7 @@ from minio.credentials.providers import Provider
 from minio.error import InvalidResponseError
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
 
+from tenant_minio.backends.circuit import Traffic
 from tenant_minio.backends.errors import never_sent, ran_out_of_time
 from tenant_minio.backends.gate import Gate
 from tenant_minio.backends.one_send import POOL_CLASSES
@@ -22,7 +23,10 @@ from tenant_minio.backends.request_signer import RequestSigner
 from tenant_minio.backends.sent_file import SentFile
 
 # https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html
-_MINIO_HEALTH = "/minio/health/cluster"
+_MINIO_HEALTH = {
+    Traffic.READS: "/minio/health/cluster/read",
+    Traffic.WRITES: "/minio/health/cluster",
+}
 _PROBE_SECONDS = 2.0
 # What only reads may be sent again, whatever became of it (RFC 9110, 9.2.1).
 READING = frozenset({"GET", "HEAD"})
@@ -269,12 +273,20 @@ def make_client(
     return client
 
 
-def ask_health(options: BackendOptions, pool: PoolManager) -> BaseHTTPResponse:
+def ask_health(
+    options: BackendOptions, pool: PoolManager, traffic: Traffic = Traffic.WRITES
+) -> BaseHTTPResponse:
     """The answer of MinIO's health page, or of another server to that path; without its body.
+
+    Args:
+        options: of the backend.
+        pool: that it is asked through.
+        traffic: what it is to be healthy for. What can be written can be read.
 
     Raises urllib3's HTTPError.
     """
-    url = f"{'https' if options.secure else 'http'}://{options.endpoint}{_MINIO_HEALTH}"
+    scheme = "https" if options.secure else "http"
+    url = f"{scheme}://{options.endpoint}{_MINIO_HEALTH[traffic]}"
     # What a stranger sends as a body is not read.
     answer = pool.urlopen("GET", url, preload_content=False)
     answer.close()

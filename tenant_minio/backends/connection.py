@@ -12,7 +12,9 @@ from minio import time as minio_time
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from tenant_minio.backends.circuit import Traffic
 from tenant_minio.backends.client import (
+    READING,
     S3Client,
     ask_health,
     forget_sockets,
@@ -25,10 +27,10 @@ from tenant_minio.backends.credentials.sources import own_provider
 from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM
 from tenant_minio.backends.errors import (
     CLIENT_ERRORS,
-    cause_of_outage,
     is_s3,
     missing_bucket,
     names_reason,
+    outage_of,
     outage_of_status,
     translate,
 )
@@ -132,17 +134,19 @@ class Connection:
                 self._clients[use] = client
             return self._clients[use]
 
-    def _trial(self) -> str:
-        """Whether a cluster that failed is well again: why not, or nothing.
+    def _trial(self, traffic: Traffic) -> str:
+        """Whether a cluster that failed such requests is well again: why not, or nothing.
 
         A short question of its own, and not the request that came along: nobody waits longer than
         a moment, and no write is put at risk.
         """
         try:
-            status = ask_health(self.options, self.probe_client._http).status  # noqa: SLF001 -- the pool is ours, we gave it
+            status = ask_health(self.options, self.probe_client._http, traffic).status  # noqa: SLF001 -- the pool is ours, we gave it
         except HTTPError as error:
-            return cause_of_outage(error) or type(error).__name__
-        return outage_of_status(status)
+            outage = outage_of(error)
+            return type(error).__name__ if outage is None else outage.cause
+        outage = outage_of_status(status)
+        return "" if outage is None else outage.cause
 
     def close(self) -> None:
         """Close idle connections; the next request makes new ones."""
@@ -208,7 +212,10 @@ class Connection:
             if speaker.gate is None:
                 response = send()
             else:
-                response = speaker.gate.send(send, self.target(bucket, key), patient=patient)
+                traffic = Traffic.READS if method in READING else Traffic.WRITES
+                response = speaker.gate.send(
+                    send, self.target(bucket, key), traffic, patient=patient
+                )
         except CLIENT_ERRORS as error:
             found = self.translated(error, method, bucket, key, client)
             hidden = method == "HEAD" and isinstance(found, ObjectNotFoundError)

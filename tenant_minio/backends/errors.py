@@ -29,6 +29,7 @@ from urllib3.exceptions import (
 )
 from urllib3.exceptions import TimeoutError as HTTPTimeoutError
 
+from tenant_minio.backends.outage import Evidence, Outage
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     ChecksumMismatchError,
@@ -129,8 +130,8 @@ def ran_out_of_time(error: BaseException | None) -> bool:
 _NO_OUTAGE = frozenset({501, 507})
 
 
-def cause_of_outage(error: BaseException) -> str:
-    """How the cluster failed a request, said after "it"; empty where it did not.
+def outage_of(error: BaseException) -> Outage | None:
+    """How the cluster failed a request; None where it did not.
 
     It did where no connection came about or lasted, where a time limit ran out, and where it
     answered with 5xx. What the caller did to its own request does not count, nor does 4xx.
@@ -140,15 +141,17 @@ def cause_of_outage(error: BaseException) -> str:
         return outage_of_status(status, code_of(error)[:_REPEATED])
     reason = error.reason if isinstance(error, MaxRetryError) else error
     if not isinstance(reason, _OUTAGES) or isinstance(reason, LocationValueError):
-        return ""
-    return f"it cannot be reached: {brief(reason)}"
+        return None
+    return Outage(f"it cannot be reached: {brief(reason)}", Evidence.NO_ANSWER)
 
 
-def outage_of_status(status: int, code: str = "") -> str:
-    """How the cluster failed by a status; empty where it did not. See :func:`cause_of_outage`."""
+def outage_of_status(status: int, code: str = "") -> Outage | None:
+    """How the cluster failed by a status; None where it did not. See :func:`outage_of`."""
     if status < 500 or status in _NO_OUTAGE:
-        return ""
-    return f"it failed with {status} {code}".rstrip()
+        return None
+    # A server that falls over what one tenant asks says 500, and is well for all others.
+    evidence = Evidence.ONE_REQUEST if status == 500 else Evidence.FAILING
+    return Outage(f"it failed with {status} {code}".rstrip(), evidence)
 
 
 def translate(

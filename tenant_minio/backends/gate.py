@@ -1,19 +1,34 @@
-"""What a request passes before it leaves for its cluster: the circuit breaker and the bulkhead."""
+"""What a request passes before it leaves for its cluster: a circuit breaker and the bulkhead."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TypeVar
 
 from tenant_minio.backends.breaker import Breaker
+from tenant_minio.backends.breakers import Breakers
 from tenant_minio.backends.bulkhead import Bulkhead
-from tenant_minio.backends.errors import cause_of_outage, status_of
+from tenant_minio.backends.circuit import Traffic
+from tenant_minio.backends.errors import outage_of, status_of
 from tenant_minio.backends.options import BackendOptions
+from tenant_minio.backends.outage import Evidence
 from tenant_minio.exceptions import BackendBusyError
 
 _Answer = TypeVar("_Answer")
+
+_is_repetition: ContextVar[bool] = ContextVar("tenant_minio_is_repetition", default=False)
+
+
+def repeated(attempt: Callable[[], _Answer]) -> _Answer:
+    """Make another attempt at what has failed and was counted so: a failure is counted once."""
+    token = _is_repetition.set(True)
+    try:
+        return attempt()
+    finally:
+        _is_repetition.reset(token)
 
 
 class Gate:
@@ -25,7 +40,7 @@ class Gate:
     Args:
         alias: of the backend.
         options: see :class:`BackendOptions`.
-        trial: see :meth:`Breaker.enter`.
+        trial: asks whether the cluster serves such requests; see :class:`Breaker`.
         timer: seconds, monotonic.
     """
 
@@ -33,14 +48,19 @@ class Gate:
         self,
         alias: str,
         options: BackendOptions,
-        trial: Callable[[], str],
+        trial: Callable[[Traffic], str],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._alias = alias
         self._options = options
-        self._trial = trial
-        self.breaker = Breaker(
-            alias, limit=options.breaker_failures, reset=options.breaker_reset, timer=timer
+        self.breakers = Breakers.make(
+            alias,
+            limit=options.breaker_failures,
+            reset=options.breaker_reset,
+            # No trial takes so long where the time limits hold.
+            patience=max(options.breaker_reset, options.connect_timeout + options.read_timeout / 4),
+            trial=trial,
+            timer=timer,
         )
         self._timer = timer
         self._bulkhead = self._new_bulkhead()
@@ -54,18 +74,24 @@ class Gate:
 
     def forget(self) -> None:
         """In a forked child: the parent's requests are none of its own."""
-        self.breaker.forget()
+        self.breakers.forget()
         self._bulkhead = self._new_bulkhead()
         self._thread = threading.local()
 
     def send(
-        self, request: Callable[[], _Answer], target: str, *, patient: bool = False
+        self,
+        request: Callable[[], _Answer],
+        target: str,
+        traffic: Traffic = Traffic.WRITES,
+        *,
+        patient: bool = False,
     ) -> _Answer:
         """Make a request, unless the cluster is known to fail or has enough to do.
 
         Args:
             request: makes it, and raises what the client raises.
             target: what it is about, for errors.
+            traffic: which breaker it passes.
             patient: it goes on with something that has begun, such as an upload, and so waits as
                 long for its place as it would for an answer.
 
@@ -73,11 +99,14 @@ class Gate:
             CircuitOpenError: nothing was sent, since the cluster fails.
             BackendBusyError: nothing was sent, since no place became free.
         """
-        era = self.breaker.enter(target, self._trial)
+        own, other = self.breakers.reads, self.breakers.writes
+        if traffic is Traffic.WRITES:
+            own, other = other, own
+        era = own.enter(target)
         bulkhead = self._bulkhead
         # A key that is asked for in the middle of a request is asked for in the request's place.
         if bulkhead is None or getattr(self._thread, "has_place", False):
-            return self._judged(request, era)
+            return _judged(request, own, era, other)
         if not bulkhead.enter(self._options.read_timeout if patient else None):
             raise BackendBusyError(
                 f"{target}: {self._options.max_concurrent} requests to {self._alias!r} are under "
@@ -87,19 +116,31 @@ class Gate:
         self._thread.has_place = True
         try:
             # It may have opened meanwhile.
-            return self._judged(request, self.breaker.enter(target, self._trial))
+            return _judged(request, own, own.enter(target), other)
         finally:
             self._thread.has_place = False
             bulkhead.leave()
 
-    def _judged(self, request: Callable[[], _Answer], era: int) -> _Answer:
-        try:
-            answer = request()
-        except BaseException as error:
-            if cause := cause_of_outage(error):
-                self.breaker.failed(era, cause)
-            elif status_of(error) is not None:
-                self.breaker.succeeded(era)
-            raise
-        self.breaker.succeeded(era)
-        return answer
+
+def _judged(request: Callable[[], _Answer], own: Breaker, era: int, other: Breaker) -> _Answer:
+    """Make a request, and tell the breakers what it says of those to come."""
+    other_era = other.era
+    try:
+        answer = request()
+    except BaseException as error:
+        if outage := outage_of(error):
+            if not _is_repetition.get():
+                own.failed(era, outage)
+                if outage.evidence is Evidence.NO_ANSWER:
+                    other.failed(other_era, outage)
+        elif status_of(error) is not None:
+            _tell_of_answer(own, era, other, other_era)
+        raise
+    if own.row or other.row:
+        _tell_of_answer(own, era, other, other_era)
+    return answer
+
+
+def _tell_of_answer(own: Breaker, era: int, other: Breaker, other_era: int) -> None:
+    own.succeeded(era)
+    other.reached(other_era)

@@ -67,8 +67,9 @@ class BackendOptions:
         retries: how often a refused connection, and a failed GET or HEAD, is tried again. What
             timed out is not.
         pool_size: idle connections kept; more may be open.
-        breaker_failures: failures in a row (no connection, no answer in time, 5xx) after which
-            the cluster is not asked for a while, in this process; 0 for never.
+        breaker_failures: failures in a row (no connection, no answer in time, 5xx) of reads or
+            of writes, after which no more of these are sent for a while, by this process; 0 for
+            never.
         breaker_reset: until it is tried again.
         max_concurrent: requests of this process that may be under way at a time; 0 for any
             number. One counts until its headers have come.

@@ -39,8 +39,8 @@ from tenant_minio.backends.base import (
     Stored,
 )
 from tenant_minio.backends.bound_connection import BoundConnection
-from tenant_minio.backends.breaker import State
 from tenant_minio.backends.checksums import CHECKSUM_PREFIX
+from tenant_minio.backends.circuit import State
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.credentials.credential import Credential
 from tenant_minio.backends.credentials.kinds import TENANT
@@ -102,7 +102,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
         super().__init__(alias)
         self.options = options
         self.own = self.connection = self._listing = Connection(alias, options)
-        self.breaker = self.own.gate.breaker
+        self.breakers = self.own.gate.breakers
         self._proofs = Proofs(self.connection)
         own = self.own.provider
         self._url_key = own if isinstance(own, Credential) else None
@@ -469,7 +469,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
         try:
             # A cluster that is not asked any more may still answer this, but is not waited for.
-            quick = quick or self.breaker.state is not State.CLOSED
+            quick = quick or self.breakers.writes.state is not State.CLOSED
             client = self.connection.probe_client if quick else None
             query = {"uploadId": upload}
             self.connection.request("DELETE", bucket, key, query=query, client=client, patient=True)

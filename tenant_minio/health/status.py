@@ -11,8 +11,9 @@ class Word(StrEnum):
     """What is known of one backend, or of several together."""
 
     UP = "up"
+    READ_ONLY = "read-only"  # files can be read, and none can be written
     DOWN = "down"
-    DEGRADED = "degraded"  # of several: some are down
+    DEGRADED = "degraded"  # of several: some are down or read-only
     UNKNOWN = "unknown"  # it was not seen yet
 
 
@@ -21,7 +22,7 @@ class Status:
     """What is known of one backend.
 
     Args:
-        word: up, down or unknown.
+        word: up, read-only, down or unknown.
         age: seconds since it was seen so; None where it was not seen yet.
     """
 
@@ -31,6 +32,10 @@ class Status:
 
 def together(words: Collection[Word]) -> Word:
     """What to say of several backends: the worst that is known of them."""
-    if Word.DOWN in words:
-        return Word.DOWN if set(words) == {Word.DOWN} else Word.DEGRADED
-    return Word.UNKNOWN if Word.UNKNOWN in words else Word.UP
+    known = set(words)
+    for word in (Word.DOWN, Word.READ_ONLY):
+        if known == {word}:
+            return word
+    if known & {Word.DOWN, Word.READ_ONLY}:
+        return Word.DEGRADED
+    return Word.UNKNOWN if Word.UNKNOWN in known else Word.UP

@@ -26,7 +26,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """The same, with a 503 while a backend is known to be down.
+    """The same, with a 503 while a backend is known to be down or read-only.
 
     ``?backend=eu``, which may be repeated, asks about these only; 404 where there is none of the
     name. One that was not seen yet is no reason for a 503: each new process would begin with it.
@@ -47,5 +47,5 @@ def _report(known: Mapping[str, Status], failing: int = 200) -> JsonResponse:
         }
         for alias, status in known.items()
     }
-    status = failing if word in {Word.DOWN, Word.DEGRADED} else 200
+    status = 200 if word in {Word.UP, Word.UNKNOWN} else failing
     return JsonResponse({"status": word, "backends": backends}, status=status)

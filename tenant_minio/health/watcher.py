@@ -31,7 +31,7 @@ _logger = logging.getLogger("tenant_minio")
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    available: bool
+    word: Word
     at: float
 
 
@@ -40,7 +40,7 @@ class Watcher:
 
     Args:
         aliases: of the backends.
-        look: says whether one can be used, and may take its time.
+        look: says whether one is up, read-only or down, and may take its time.
         interval: seconds between two looks.
         timer: seconds, monotonic.
     """
@@ -48,7 +48,7 @@ class Watcher:
     def __init__(
         self,
         aliases: Iterable[str],
-        look: Callable[[str], bool],
+        look: Callable[[str], Word],
         interval: float,
         timer: Callable[[], float] = monotonic,
     ) -> None:
@@ -68,19 +68,19 @@ class Watcher:
     def _watch(self, alias: str) -> None:
         while not self._stopped.is_set():
             self._looking_since[alias] = self._timer()
-            available = self._is_available(alias)
-            self._seen[alias] = _Seen(available, self._timer())
+            word = self._seen_now(alias)
+            self._seen[alias] = _Seen(word, self._timer())
             self._looking_since[alias] = float("inf")
             self._stopped.wait(self._interval)
 
-    def _is_available(self, alias: str) -> bool:
+    def _seen_now(self, alias: str) -> Word:
         try:
             return self._look(alias)
         except Exception as error:
             # Without its thread the backend would be down until the process ends.
             forget_locals(error)
             _logger.exception("A look at backend %r raised: it counts as down.", alias)
-            return False
+            return Word.DOWN
 
     def statuses(self) -> Mapping[str, Status]:
         """What is known now, by alias."""
@@ -94,7 +94,7 @@ class Watcher:
             return Status(Word.DOWN, age)
         if seen is None:
             return Status(Word.UNKNOWN, None)
-        return Status(Word.UP if seen.available else Word.DOWN, age)
+        return Status(seen.word, age)
 
     def stop(self, patience: float = 0) -> None:
         """Look no more, and wait so many seconds for each look that is under way."""
@@ -104,16 +104,18 @@ class Watcher:
                 thread.join(patience)
 
 
-def look_at(alias: str) -> bool:
+def look_at(alias: str) -> Word:
     """Whether a backend can be used; tells of the look as an event."""
     begun = perf_counter()
     try:
-        available = bool(registry[alias].health())
-        outcome = Outcome.OK if available else Outcome.UNAVAILABLE
+        health = registry[alias].health()
+        outcome = Outcome.OK if health else Outcome.UNAVAILABLE
         emit(Event(Operation.HEALTH, alias, None, None, outcome, perf_counter() - begun))
     except TenantMinioError:
-        return False  # the settings are wrong: operations raise the same
-    return available
+        return Word.DOWN  # the settings are wrong: operations raise the same
+    if health.read_only:
+        return Word.READ_ONLY
+    return Word.UP if health else Word.DOWN
 
 
 _watcher: Watcher | None = None

@@ -12,6 +12,7 @@ from types import TracebackType
 from tenant_minio.backends.base import Part
 from tenant_minio.backends.checksums import HEADERS, checksum
 from tenant_minio.backends.features import PARTS_CHECKSUM
+from tenant_minio.backends.gate import repeated
 from tenant_minio.backends.write_options import MAX_PART, WriteOptions
 from tenant_minio.exceptions import (
     BackendUnavailableError,
@@ -110,25 +111,33 @@ class MultipartUpload:
         if self._checksum is not None:
             headers = {**headers, HEADERS[self._checksum]: checksum(self._checksum, data)}
         return self._repeated(
-            lambda: self._location.put_part(self._name, self._id, number, data, headers)
+            partial(self._location.put_part, self._name, self._id, number, data, headers)
         )
 
     def _copy(self, number: int, *, source: str, etag: str, extent: tuple[int, int] | None) -> Part:
         return self._repeated(
-            lambda: self._location.copy_part(
-                self._name, self._id, number, source=source, etag=etag, extent=extent
+            partial(
+                self._location.copy_part,
+                self._name,
+                self._id,
+                number,
+                source=source,
+                etag=etag,
+                extent=extent,
             )
         )
 
     def _repeated(self, store: Callable[[], Part]) -> Part:
-        for attempt in range(1, ATTEMPTS):
+        attempt = store
+        for count in range(1, ATTEMPTS):
             try:
-                return store()
+                return attempt()
             except BackendUnavailableError as error:
                 if error.timed_out or not error.request_sent:
                     raise
-                time.sleep(PAUSE_SECONDS * attempt)
-        return store()
+                time.sleep(PAUSE_SECONDS * count)
+                attempt = partial(repeated, store)
+        return attempt()
 
     def commit(self) -> None:
         """Make the object appear.

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from tenant_minio.backends.base import NONE
 from tenant_minio.backends.checksums import HEADERS, checksum
 from tenant_minio.backends.features import WHOLE_CHECKSUM
+from tenant_minio.backends.gate import repeated
 from tenant_minio.backends.write_headers import creation_headers
 from tenant_minio.backends.write_rules import hook_headers
 from tenant_minio.exceptions import (
@@ -89,7 +90,10 @@ class Write:
         """Make ``attempt`` until it is known to have worked, or it is clear that it will not."""
         for number in range(1, ATTEMPTS + 1):
             try:
-                attempt()
+                if number == 1:
+                    attempt()
+                else:
+                    repeated(attempt)
             except ObjectExistsError as refused:
                 # Another's, or this write's own, whose answer was lost on the way.
                 if not self.is_stored(refused):

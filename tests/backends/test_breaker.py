@@ -7,11 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tenant_minio.backends import breaker as breakers
-from tenant_minio.backends.breaker import Breaker, Change, State
+from tenant_minio.backends import circuit
+from tenant_minio.backends.breaker import Breaker
+from tenant_minio.backends.circuit import Change, State, Traffic
+from tenant_minio.backends.outage import Evidence, Outage
 from tenant_minio.exceptions import CircuitOpenError
 
-LIMIT, RESET = 3, 10.0
+LIMIT, RESET, PATIENCE = 3, 10.0, 20.0
+FAILING = Outage("it failed with 503", Evidence.FAILING)
+ERROR = Outage("it failed with 500", Evidence.ONE_REQUEST)
+SILENT = Outage("it cannot be reached", Evidence.NO_ANSWER)
 
 
 class Clock:
@@ -29,20 +34,6 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def breaker(clock: Clock) -> Breaker:
-    return Breaker("us", limit=LIMIT, reset=RESET, timer=clock)
-
-
-@pytest.fixture
-def heard() -> Iterator[list[Change]]:
-    """All changes of a test."""
-    changes: list[Change] = []
-    breakers.listeners.append(changes.append)
-    yield changes
-    breakers.listeners.remove(changes.append)
-
-
 def unasked() -> str:
     raise AssertionError("no trial is due")
 
@@ -55,13 +46,40 @@ def ill() -> str:
     return "it is still ill"
 
 
+def make(clock: Clock, limit: int = LIMIT) -> Breaker:
+    return Breaker(
+        "us",
+        Traffic.WRITES,
+        limit=limit,
+        reset=RESET,
+        patience=PATIENCE,
+        trial=unasked,
+        timer=clock,
+    )
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    return make(clock)
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Change]]:
+    """All changes of a test."""
+    changes: list[Change] = []
+    circuit.listeners.append(changes.append)
+    yield changes
+    circuit.listeners.remove(changes.append)
+
+
 def enter(breaker: Breaker, trial=unasked) -> int:
-    return breaker.enter("us:media/f", trial)
+    breaker._trial = trial
+    return breaker.enter("us:media/f")
 
 
-def fail(breaker: Breaker, times: int = 1) -> None:
+def fail(breaker: Breaker, times: int = 1, outage: Outage = FAILING, trial=unasked) -> None:
     for _ in range(times):
-        breaker.failed(enter(breaker), "it failed with 500")
+        breaker.failed(enter(breaker, trial), outage)
 
 
 def open_it(breaker: Breaker) -> None:
@@ -93,9 +111,9 @@ def test_the_error_says_since_when_why_and_until_when(breaker: Breaker, clock: C
         enter(breaker)
     error = caught.value
     assert (error.open_seconds, error.retry_seconds) == (4.0, 6.0)
-    assert error.cause == "it failed with 500"
+    assert error.cause == "it failed with 503"
     assert not error.request_sent
-    for told in ("us:media/f", "'us'", "4.0 s", "6.0 s", "500"):
+    for told in ("us:media/f", "'us'", "writes", "4.0 s", "6.0 s", "503"):
         assert told in str(error)
 
 
@@ -126,7 +144,7 @@ def test_the_first_failure_after_a_trial_opens_it_again(breaker: Breaker, clock:
     """A short question may be answered by a cluster that fails every real request."""
     open_it(breaker)
     clock.now += RESET
-    breaker.failed(enter(breaker, well), "it failed with 500")
+    breaker.failed(enter(breaker, well), FAILING)
     assert breaker.state is State.OPEN
 
 
@@ -198,7 +216,7 @@ def test_what_began_before_a_change_says_nothing_after_it(breaker: Breaker, cloc
     clock.now += RESET
     enter(breaker, well)
     for _ in range(LIMIT):
-        breaker.failed(late, "it cannot be reached")
+        breaker.failed(late, SILENT)
     assert breaker.state is State.CLOSED
     fail(breaker)
     breaker.succeeded(late)
@@ -209,7 +227,7 @@ def test_failures_while_it_is_open_do_not_put_the_trial_off(breaker: Breaker, cl
     under_way = [enter(breaker) for _ in range(LIMIT + 2)]
     for era in under_way:
         clock.now += 1
-        breaker.failed(era, "it cannot be reached")
+        breaker.failed(era, SILENT)
     assert breaker.status().retry_seconds == RESET - 2
 
 
@@ -220,7 +238,7 @@ def test_many_failures_at_once_open_it_once(breaker: Breaker, heard: list[Change
     def call(_number: int) -> None:
         era = enter(breaker)
         start.wait(20)
-        breaker.failed(era, "it cannot be reached")
+        breaker.failed(era, SILENT)
 
     with ThreadPoolExecutor(callers) as pool:
         list(pool.map(call, range(callers)))
@@ -251,13 +269,13 @@ def test_a_trial_that_fails_after_it_was_closed_changes_nothing(
 
 
 def test_without_a_limit_it_never_opens(clock: Clock) -> None:
-    breaker = Breaker("us", limit=0, reset=RESET, timer=clock)
+    breaker = make(clock, limit=0)
     fail(breaker, 100)
     assert breaker.state is State.CLOSED
 
 
 def test_with_a_limit_of_one_a_trial_still_closes_it(clock: Clock) -> None:
-    breaker = Breaker("us", limit=1, reset=RESET, timer=clock)
+    breaker = make(clock, limit=1)
     fail(breaker)
     assert breaker.state is State.OPEN
     clock.now += RESET
@@ -282,7 +300,7 @@ def test_changes_are_told_and_logged(
     def broken(_change: Change) -> None:
         raise RuntimeError("of the listener")
 
-    breakers.listeners.insert(0, broken)
+    circuit.listeners.insert(0, broken)
     try:
         with caplog.at_level(logging.INFO, logger="tenant_minio.breaker"):
             open_it(breaker)
@@ -292,19 +310,19 @@ def test_changes_are_told_and_logged(
             clock.now += RESET
             enter(breaker, well)
     finally:
-        breakers.listeners.remove(broken)
+        circuit.listeners.remove(broken)
     assert heard == [
-        Change("us", State.CLOSED, State.OPEN, "it failed with 500"),
-        Change("us", State.OPEN, State.HALF_OPEN, ""),
-        Change("us", State.HALF_OPEN, State.OPEN, "it is still ill"),
-        Change("us", State.OPEN, State.HALF_OPEN, ""),
-        Change("us", State.HALF_OPEN, State.CLOSED, ""),
+        Change("us", Traffic.WRITES, State.CLOSED, State.OPEN, "it failed with 503"),
+        Change("us", Traffic.WRITES, State.OPEN, State.HALF_OPEN, ""),
+        Change("us", Traffic.WRITES, State.HALF_OPEN, State.OPEN, "it is still ill"),
+        Change("us", Traffic.WRITES, State.OPEN, State.HALF_OPEN, ""),
+        Change("us", Traffic.WRITES, State.HALF_OPEN, State.CLOSED, ""),
     ]
     said = [record.getMessage() for record in caplog.records if record.levelno < logging.ERROR]
     assert said == [
-        "us is now not asked: it failed with 500",
-        "us is still not asked: it is still ill",
-        "us is asked again",
+        "us is now sent no writes: it failed with 503",
+        "us is still sent no writes: it is still ill",
+        "us is sent writes again",
     ]
 
 
@@ -315,9 +333,176 @@ def test_a_listener_may_ask_the_breaker(breaker: Breaker) -> None:
     def look(_change: Change) -> None:
         seen.append(breaker.status().state)
 
-    breakers.listeners.append(look)
+    circuit.listeners.append(look)
     try:
         open_it(breaker)
     finally:
-        breakers.listeners.remove(look)
+        circuit.listeners.remove(look)
     assert seen == [State.OPEN]
+
+
+def test_requests_that_fail_by_themselves_open_nothing_while_the_cluster_is_well(
+    breaker: Breaker, heard: list[Change]
+) -> None:
+    """A tenant may ask for what a server falls over, as often as it likes."""
+    asked = []
+
+    def trial() -> str:
+        asked.append(1)
+        return ""
+
+    fail(breaker, 4 * LIMIT, ERROR, trial)
+    assert len(asked) == 4
+    assert heard == []
+    assert breaker.status().failures == 0
+    assert breaker.status().cause == ""
+
+
+def test_requests_that_fail_by_themselves_open_it_where_the_cluster_is_not_well(
+    breaker: Breaker, heard: list[Change]
+) -> None:
+    fail(breaker, LIMIT, ERROR, ill)
+    assert heard == [Change("us", Traffic.WRITES, State.CLOSED, State.OPEN, "it is still ill")]
+
+
+@pytest.mark.parametrize("outage", [FAILING, SILENT])
+@pytest.mark.parametrize("position", range(LIMIT))
+def test_one_clear_failure_among_them_opens_it_unasked(
+    breaker: Breaker, outage: Outage, position: int
+) -> None:
+    for number in range(LIMIT):
+        fail(breaker, 1, outage if number == position else ERROR)
+    assert breaker.state is State.OPEN
+
+
+def test_one_of_many_asks_whether_the_cluster_is_well(breaker: Breaker) -> None:
+    """The others' requests go on, and their failures wait for the answer."""
+    began, go = threading.Event(), threading.Event()
+    asked = []
+
+    def trial() -> str:
+        asked.append(1)
+        began.set()
+        assert go.wait(20)
+        return "it is still ill"
+
+    with ThreadPoolExecutor(1) as pool:
+        last = pool.submit(fail, breaker, LIMIT, ERROR, trial)
+        assert began.wait(20)
+        fail(breaker, LIMIT, ERROR, trial)
+        assert breaker.state is State.CLOSED
+        go.set()
+        last.result()
+    assert len(asked) == 1
+    assert breaker.state is State.OPEN
+
+
+def test_a_success_while_it_is_asked_counts_for_more(breaker: Breaker) -> None:
+    def overtaken() -> str:
+        breaker.succeeded(breaker.era)
+        return "it was too slow"
+
+    fail(breaker, LIMIT, ERROR, overtaken)
+    assert breaker.state is State.CLOSED
+
+
+def test_a_question_without_an_end_or_that_is_broken_off_is_asked_again(
+    breaker: Breaker, clock: Clock
+) -> None:
+    def aborted() -> str:
+        raise SystemExit(1)
+
+    def dripping() -> str:
+        """Meanwhile, in other threads."""
+        clock.now += PATIENCE - 1
+        fail(breaker, 1, ERROR, unasked)
+        clock.now += 1
+        fail(breaker, 1, ERROR, ill)
+        assert breaker.state is State.OPEN
+        return ""
+
+    with pytest.raises(SystemExit):
+        fail(breaker, LIMIT, ERROR, aborted)
+    assert breaker.state is State.CLOSED
+    fail(breaker, 1, ERROR, dripping)
+    assert breaker.state is State.OPEN
+
+
+def test_an_answer_to_another_kind_of_request_takes_back_that_nothing_answers(
+    breaker: Breaker,
+) -> None:
+    """And not what the cluster itself says of requests of this kind."""
+    for _ in range(5):
+        fail(breaker, LIMIT - 1, SILENT)
+        breaker.reached(breaker.era)
+    assert breaker.status().failures == 0
+    fail(breaker, LIMIT - 1)
+    breaker.reached(breaker.era)
+    fail(breaker)
+    assert breaker.state is State.OPEN
+    breaker.reached(breaker.era)
+    assert breaker.state is State.OPEN
+
+
+def test_a_trial_without_an_end_is_given_up(breaker: Breaker, clock: Clock) -> None:
+    """As of a server that sends a byte of its answer now and then."""
+
+    def dripping() -> str:
+        """Meanwhile, in other threads."""
+        clock.now += PATIENCE - 1
+        with pytest.raises(CircuitOpenError, match="right now"):
+            enter(breaker)
+        clock.now += 1
+        assert breaker.status().retry_seconds == 0
+        enter(breaker, well)
+        assert breaker.state is State.CLOSED
+        return "it was given up"
+
+    open_it(breaker)
+    clock.now += RESET
+    with pytest.raises(CircuitOpenError):
+        enter(breaker, dripping)
+    assert breaker.state is State.CLOSED
+
+
+def test_a_trial_that_was_given_up_does_not_end_the_next(
+    breaker: Breaker, clock: Clock, heard: list[Change]
+) -> None:
+    def second() -> str:
+        return "it is still ill"
+
+    def first() -> str:
+        clock.now += PATIENCE
+        with pytest.raises(CircuitOpenError):
+            enter(breaker, second)
+        return ""
+
+    open_it(breaker)
+    clock.now += RESET
+    with pytest.raises(CircuitOpenError):
+        enter(breaker, first)
+    assert breaker.state is State.OPEN
+    assert [change.new for change in heard] == [State.OPEN, State.HALF_OPEN, State.OPEN]
+
+
+def test_a_listener_that_is_broken_off_leaves_no_trial_without_an_end(
+    breaker: Breaker, clock: Clock
+) -> None:
+    """As by a soft time limit, which no listener catches."""
+
+    def broken_off(change: Change) -> None:
+        if change.new is State.HALF_OPEN:
+            raise SystemExit(1)
+
+    open_it(breaker)
+    clock.now += RESET
+    circuit.listeners.append(broken_off)
+    try:
+        with pytest.raises(SystemExit):
+            enter(breaker)
+    finally:
+        circuit.listeners.remove(broken_off)
+    assert breaker.state is State.OPEN
+    clock.now += RESET
+    enter(breaker, well)
+    assert breaker.state is State.CLOSED

@@ -14,9 +14,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from tenant_minio import registry
-from tenant_minio.backends.breaker import State
+from tenant_minio.backends.circuit import State
 from tenant_minio.backends.gate import Gate
 from tenant_minio.backends.options import BackendOptions, parse
+from tenant_minio.backends.outage import Evidence, Outage
 from tenant_minio.backends.write_options import PART_SIZE
 from tenant_minio.exceptions import (
     BackendBusyError,
@@ -60,6 +61,15 @@ def done(_method: str, _path: str, _headers: Any) -> Answer:
     return 204, MARKED, b""
 
 
+def states() -> tuple[State, State]:
+    """Of reading, and of writing."""
+    breakers = registry["us"].breakers
+    return breakers.reads.state, breakers.writes.state
+
+
+BOTH_CLOSED = (State.CLOSED, State.CLOSED)
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_what_the_cluster_fails_counts(use_storages: Callable[..., None], status: int) -> None:
     """SlowDown too, which is a 503: to be asked less is what the cluster wants."""
@@ -69,9 +79,11 @@ def test_what_the_cluster_fails_counts(use_storages: Callable[..., None], status
             with pytest.raises(BackendUnavailableError) as caught:
                 us.exists("f")
             assert not isinstance(caught.value, CircuitOpenError)
-        with pytest.raises(CircuitOpenError, match=str(status)):
+        asked = len(server.seen)
+        with pytest.raises(CircuitOpenError, match=f"reads.*{status}"):
             us.exists("f")
-        assert len(server.seen) == 3
+        assert len(server.seen) == asked
+        assert states() == (State.OPEN, State.CLOSED)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 412, 416, 429, 501, 507])
@@ -84,7 +96,7 @@ def test_what_the_cluster_answers_does_not_count(
         for call in calls(us).values():
             with suppress(TenantMinioError):
                 call()
-        assert registry["us"].breaker.state is State.CLOSED
+        assert states() == BOTH_CLOSED
 
 
 def test_an_answer_of_any_kind_ends_a_row_of_failures(use_storages: Callable[..., None]) -> None:
@@ -94,7 +106,7 @@ def test_an_answer_of_any_kind_ends_a_row_of_failures(use_storages: Callable[...
         for status[0] in (500, 404, 500, 403, 500, 416) * 2:
             with suppress(TenantMinioError):
                 us.delete("f")
-        assert registry["us"].breaker.state is State.CLOSED
+        assert states() == BOTH_CLOSED
 
 
 def test_a_cluster_that_refuses_counts(use_storages: Callable[..., None]) -> None:
@@ -161,8 +173,9 @@ def test_nothing_is_sent_while_the_breaker_is_open(use_storages: Callable[..., N
     """Listing and making a bucket included; signing goes on."""
     with answering(says(503)) as server:
         us = use(use_storages, server, breaker_failures=1)
-        with pytest.raises(BackendUnavailableError):
-            us.exists("f")
+        for fail in (lambda: us.exists("f"), lambda: us.delete("f")):
+            with pytest.raises(BackendUnavailableError, match="failed with 503"):
+                fail()
         asked = len(server.seen)
         backend = registry["us"]
         refused = {
@@ -185,7 +198,7 @@ def test_time_and_a_short_question_close_it_again(use_storages: Callable[..., No
     with answering(saying(status)) as server:
         us = use(use_storages, server, breaker_failures=1, breaker_reset=0.001)
         with pytest.raises(BackendUnavailableError):
-            us.exists("f")
+            us.delete("f")
         threading.Event().wait(0.01)
         del server.seen[:]
         with pytest.raises(CircuitOpenError, match="503"):
@@ -196,7 +209,7 @@ def test_time_and_a_short_question_close_it_again(use_storages: Callable[..., No
         with pytest.raises(TenantMinioError, match="DELETE"):
             us.delete("f")
         assert server.seen[1:] == ["GET /minio/health/cluster", "DELETE /some-bucket/f"]
-        assert registry["us"].breaker.state is State.CLOSED
+        assert states() == BOTH_CLOSED
 
 
 def test_a_question_for_health_passes_it_by_and_closes_it(
@@ -230,7 +243,7 @@ def test_what_became_of_a_write_is_asked_of_an_open_breaker_too(
     use_storages(us=entry(minio_server, **options))
     proxy.fault = lambda head: "lose answer" if head.startswith("PUT") else None
     assert storages["us"].save("f", ContentFile(b"1")) == "f"
-    assert registry["us"].breaker.state is State.OPEN
+    assert states() == (State.OPEN, State.OPEN)
 
 
 def test_an_upload_that_opens_the_breaker_is_thrown_away(
@@ -244,7 +257,7 @@ def test_an_upload_that_opens_the_breaker_is_thrown_away(
     proxy.fault = lambda head: "lose request" if "partNumber=2" in head else None
     with pytest.raises(BackendUnavailableError):
         storages["us"].save("f", ContentFile(b"x" * (PART_SIZE * 3)))
-    assert registry["us"].breaker.state is State.OPEN
+    assert states() == (State.OPEN, State.OPEN)
     client = raw_client(registry["us"].options)
     client._base_url = raw_client(BackendOptions(**minio_server.storage_options()))._base_url
     assert client._list_multipart_uploads(bucket, prefix="f").uploads == []
@@ -314,7 +327,7 @@ def test_who_waits_for_a_place_hears_that_the_breaker_has_opened() -> None:
         max_concurrent=1,
         max_concurrent_wait=3600,
     )
-    gate = Gate("us", options, lambda: "")
+    gate = Gate("us", options, lambda _traffic: "")
     inside, go = threading.Event(), threading.Event()
     sent = []
 
@@ -382,7 +395,7 @@ def ask(results: Any) -> None:
     """In a child."""
     try:
         storages["us"].delete("f")
-        results.put(registry["us"].breaker.state)
+        results.put(states())
     except BaseException as error:
         results.put(repr(error))
 
@@ -396,12 +409,12 @@ def test_a_child_has_a_breaker_and_places_of_its_own(use_storages: Callable[...,
         us = use(use_storages, server, **limits)
         waiting = pool.submit(us.exists, "f")
         assert came.acquire(timeout=20)
-        breaker = registry["us"].breaker
-        breaker.failed(breaker.enter("us:f", lambda: ""), "it failed with 500")
+        breaker = registry["us"].breakers.writes
+        breaker.failed(breaker.enter("us:f"), Outage("it failed with 503", Evidence.FAILING))
         results = fork.Queue()
         child = fork.Process(target=ask, args=(results,))
         child.start()
-        assert results.get(timeout=20) == State.CLOSED
+        assert results.get(timeout=20) == BOTH_CLOSED
         child.join()
         go.set()
         waiting.result()
@@ -412,8 +425,8 @@ def test_the_memory_backend_has_a_breaker_that_never_opens(
     use_storages: Callable[..., None],
 ) -> None:
     use_storages(us={"BACKEND": "tenant_minio.MemoryStorage", "OPTIONS": {"breaker_failures": 1}})
-    assert registry["us"].breaker.state is State.CLOSED
-    assert registry["us"].breaker.status().failures == 0
+    assert states() == BOTH_CLOSED
+    assert registry["us"].breakers.writes.status().failures == 0
 
 
 @pytest.mark.parametrize(

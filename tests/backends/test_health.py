@@ -7,6 +7,8 @@ import pytest
 from django.core.files.storage import storages
 
 from tenant_minio import registry, use_tenant
+from tenant_minio.backends.circuit import State
+from tenant_minio.backends.outage import Evidence, Outage
 
 from .answers import MARKED, Answer, answering
 
@@ -23,6 +25,21 @@ def unhealthy(method: str, path: str, headers: Any) -> Answer:
     if path.startswith("/minio/health"):
         return 503, {"Server": "MinIO"}, b""
     return healthy(method, path, headers)
+
+
+def read_only(method: str, path: str, headers: Any) -> Answer:
+    """A cluster that has lost as many drives as it may lose for reading."""
+    if path == "/minio/health/cluster":
+        return 503, {"Server": "MinIO"}, b""
+    return healthy(method, path, headers)
+
+
+def closed_read_only(method: str, path: str, headers: Any) -> Answer:
+    """The same with a key that is unknown to it."""
+    if path.startswith("/minio/health"):
+        return read_only(method, path, headers)
+    told = {**MARKED, "Content-Type": "application/xml"}
+    return 403, told, b"<Error><Code>InvalidAccessKeyId</Code></Error>"
 
 
 def elsewhere(method: str, path: str, headers: Any) -> Answer:
@@ -47,6 +64,8 @@ def blank(_method: str, _path: str, _headers: Any) -> Answer:
         (healthy, True, "minio", "healthy"),
         (elsewhere, True, "s3", "healthy"),
         (unhealthy, False, "minio", "503"),
+        (read_only, False, "minio", "can be read, but"),
+        (closed_read_only, False, "minio", "does not know the access key"),
         (page, False, "", "no S3 server"),
         (blank, False, "", "no S3 server"),
     ],
@@ -63,6 +82,23 @@ def test_what_answers_is_told_from_what_is_healthy(
         health = registry["eu"].health()
         assert (health.available, health.server) == (available, server)
         assert told in health.detail
+        assert health.read_only is (answer is read_only)
+
+
+def test_what_is_healthy_to_read_is_read_again(use_storages: Callable[..., None]) -> None:
+    """And written once it is healthy to write."""
+    outage = Outage("it cannot be reached", Evidence.NO_ANSWER)
+    with answering(read_only) as cluster:
+        options = {**cluster.storage["OPTIONS"], "breaker_failures": 1, "breaker_reset": 3600}
+        use_storages(eu={**cluster.storage, "OPTIONS": options})
+        breakers = registry["eu"].breakers
+        for breaker in (breakers.reads, breakers.writes):
+            breaker.failed(breaker.era, outage)
+        registry["eu"].health()
+        assert (breakers.reads.state, breakers.writes.state) == (State.CLOSED, State.OPEN)
+        cluster.answer = healthy
+        registry["eu"].health()
+        assert (breakers.reads.state, breakers.writes.state) == (State.CLOSED, State.CLOSED)
 
 
 def test_a_storage_says_whether_its_cluster_is_available(

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from tenant_minio import registry
-from tenant_minio.backends.breaker import State
+from tenant_minio.backends.circuit import State
 from tenant_minio.exceptions import BackendUnavailableError, CircuitOpenError
 from tests.credentials.conftest import Users, own_key
 from tests.credentials.test_sts import age, questions
@@ -38,8 +38,9 @@ def routed(
 
 
 def state(storage: Any) -> State:
+    """Of the breaker that asking for keys passes."""
     connection: Any = registry[storage.for_tenant("acme").route().backend].connection  # type: ignore[attr-defined]
-    found: State = connection.gate.breaker.state
+    found: State = connection.gate.breakers.writes.state
     return found
 
 

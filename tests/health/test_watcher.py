@@ -63,8 +63,8 @@ def test_a_look_that_takes_its_time_holds_nobody(make: Callable[..., Watcher]) -
     """Neither who asks nor the news of other backends."""
     answered = threading.Event()
 
-    def look(alias: str) -> bool:
-        return alias == "eu" or answered.wait(30)
+    def look(alias: str) -> Word:
+        return Word.UP if alias == "eu" or answered.wait(30) else Word.DOWN
 
     watcher = make(["eu", "us"], look, NEVER)
     until(lambda: words(watcher)["eu"] == "up")
@@ -78,8 +78,8 @@ def test_a_look_without_an_end_means_down(make: Callable[..., Watcher]) -> None:
     clock = Clock()
     turns = threading.Semaphore(1)
 
-    def look(_alias: str) -> bool:
-        return turns.acquire(timeout=30)
+    def look(_alias: str) -> Word:
+        return Word.UP if turns.acquire(timeout=30) else Word.DOWN
 
     watcher = make(["eu"], look, 0.001, clock)
     until(lambda: words(watcher) == {"eu": "up"})
@@ -96,15 +96,20 @@ def test_a_look_without_an_end_means_down(make: Callable[..., Watcher]) -> None:
 
 def test_what_was_seen_has_an_age(make: Callable[..., Watcher]) -> None:
     clock = Clock()
-    watcher = make(["eu"], lambda _alias: False, NEVER, clock)
+    watcher = make(["eu"], lambda _alias: Word.READ_ONLY, NEVER, clock)
     until(lambda: watcher._looking_since["eu"] == float("inf"))
     clock.now += 7
-    assert watcher.statuses() == {"eu": Status(Word.DOWN, 7)}
+    assert watcher.statuses() == {"eu": Status(Word.READ_ONLY, 7)}
 
 
 def test_it_looks_again_until_it_is_stopped(make: Callable[..., Watcher]) -> None:
     looks: list[str] = []
-    watcher = make(["eu"], lambda alias: looks.append(alias) is None, 0.001)
+
+    def look(alias: str) -> Word:
+        looks.append(alias)
+        return Word.UP
+
+    watcher = make(["eu"], look, 0.001)
     until(lambda: len(looks) > 3)
     watcher.stop()
     until(lambda: threads() == [])
@@ -118,6 +123,9 @@ def test_it_looks_again_until_it_is_stopped(make: Callable[..., Watcher]) -> Non
         (["up", "unknown"], "unknown"),
         (["up", "unknown", "down"], "degraded"),
         (["down", "down"], "down"),
+        (["read-only"], "read-only"),
+        (["up", "read-only"], "degraded"),
+        (["down", "read-only"], "degraded"),
     ],
 )
 def test_several_are_as_bad_as_the_worst(known: list[str], said: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
+from tenant_minio import registry
+from tenant_minio.backends.circuit import State
 from tenant_minio.exceptions import BackendUnavailableError, StorageFullError
 from tenant_minio.testing.servers import start_minio, start_versitygw
 from tenant_minio.testing.servers.binaries import MINIO, VERSITYGW, find_or_build
@@ -66,6 +68,12 @@ if sys.platform == "linux":  # elsewhere there is no such file system
             assert {error.errno for error in full} <= {errno.ENOSPC}
             assert all(isinstance(e, StorageFullError | BackendUnavailableError) for e in errors)
             assert 3 <= len(scene.kept) < 9
+            for _ in range(6):  # by default, five failures in a row
+                with pytest.raises((StorageFullError, BackendUnavailableError)):
+                    scene.storage.save("large.bin", ContentFile(LARGE))
+                assert scene.storage.open("0.bin").read() == scene.kept["0.bin"]
+            breakers = registry["plain"].breakers
+            assert (breakers.reads.state, breakers.writes.state) == (State.CLOSED, State.CLOSED)
             scene.unknown.clear()  # it has said that these are not stored
             scene.recover()
             for name in list(scene.kept)[1:]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -33,18 +34,19 @@ class Command(BaseCommand):
             raise CommandError(f"STORAGES declares no backend {aliases[0]!r}.")
         seen: dict[str, Health] = {alias: _asked(alias) for alias in aliases}
         if options["json"]:
-            found = {
-                alias: {"available": h.available, "server": h.server, "detail": h.detail}
-                for alias, h in seen.items()
-            }
+            found = {alias: asdict(health) for alias, health in seen.items()}
             self.stdout.write(json.dumps(found, indent=2))
         else:
             for alias, health in seen.items():
-                word = self.style.SUCCESS("up") if health.available else self.style.ERROR("down")
-                self.stdout.write(f"{word:5} {alias}: {health.detail}")
+                self.stdout.write(f"{self._word(health):5} {alias}: {health.detail}")
         down = [alias for alias, health in seen.items() if not health.available]
         if down and not options["silenced"]:
             raise CommandError(f"Not available: {', '.join(down)}.")
+
+    def _word(self, health: Health) -> str:
+        if health.available:
+            return self.style.SUCCESS("up")
+        return self.style.WARNING("read-only") if health.read_only else self.style.ERROR("down")
 
 
 def _asked(alias: str) -> Health:
