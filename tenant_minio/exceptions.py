@@ -139,5 +139,9 @@ class UploadRefusedError(TenantMinioError):
         self.message = message
 
 
+class UploadEndedError(UnexpectedResponseError):
+    """A multipart upload was completed or thrown away before."""
+
+
 class ReferencesUnreadableError(TenantMinioError):
     """Something that may refer to files could not be read, so no file is known to be an orphan."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+
+# Enough for an answer, and less than the pause before the next attempt.
+LATE_SECONDS = 0.05
 
 
 class FaultyProxy:
@@ -14,10 +18,14 @@ class FaultyProxy:
 
     ``fault(head)`` sees the first line and headers of a request and answers ``None`` (pass it
     on), ``"lose answer"`` (the server gets and answers it, the client sees the connection end) or
-    ``"lose request"`` (the server never sees it), ``"cut"`` (the answer breaks off half way),
+    ``"lose request"`` (the server never sees it), ``"late"`` (the connection ends, and the server
+    gets the request once the client has made another), ``"cut"`` (the answer breaks off half way),
     ``"flip request"`` or ``"flip answer"`` (the last byte of its body is another), or the bytes of
-    an answer that the server never gave; see :func:`error_answer`.
+    an answer that the server never gave; see :func:`error_answer`. With ``carries_out`` the server
+    gets the request all the same.
     """
+
+    carries_out = False
 
     def __init__(self, target: str, tls: ssl.SSLContext | None = None) -> None:
         host, _, port = target.partition(":")
@@ -58,20 +66,34 @@ class FaultyProxy:
                 if fate == "lose request":
                     return
                 if isinstance(fate, bytes):
+                    if self.carries_out:
+                        with socket.create_connection(self.target) as server:
+                            server.sendall(request)
+                            _read_message(server)
                     client.sendall(fate)
                     continue
+                if fate == "late":
+                    client.shutdown(socket.SHUT_RDWR)
+                    client.close()
+                    self._let_be_asked()
                 if fate == "flip request":
                     request = _flipped(request)
                 # One connection a request: its end is the end of the answer.
                 with socket.create_connection(self.target) as server:
                     server.sendall(request)
                     answer = _read_message(server, is_head=head.startswith("HEAD"))
-                if fate == "lose answer":
+                if fate in {"lose answer", "late"}:
                     return
                 if fate == "cut":
                     client.sendall(answer[: len(answer) // 2])
                     return
                 client.sendall(_flipped(answer) if fate == "flip answer" else answer)
+
+    def _let_be_asked(self) -> None:
+        asked, deadline = len(self.heads), time.monotonic() + 20
+        while len(self.heads) == asked and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(LATE_SECONDS)
 
 
 def error_answer(status: int, code: str) -> bytes:

@@ -103,11 +103,14 @@ def span(answer: BaseHTTPResponse) -> tuple[int, int, int]:
 
 
 def object_info(headers: Mapping[str, str], size: int) -> ObjectInfo:
-    """What headers say of an object. Raises ValueError where the time is none."""
+    """What headers say of an object. Raises ValueError where they do not, or the time is none."""
+    etag = headers.get("ETag", "").strip('"')
+    if not etag:
+        raise ValueError("it has no ETag")
     modified = headers.get("Last-Modified")
     return ObjectInfo(
         size=size,
-        etag=headers.get("ETag", "").strip('"'),
+        etag=etag,
         modified=parsedate_to_datetime(modified) if modified else datetime.fromtimestamp(0, UTC),
         content_type=headers.get("Content-Type", ""),
         token=headers.get(_TOKEN_HEADER, ""),

@@ -413,7 +413,12 @@ class Backend(Buckets, Uploads):
     def complete_upload(
         self, bucket: str, key: str, upload: str, parts: Sequence[Part], headers: Mapping[str, str]
     ) -> None:
-        """Make the object of its parts, all at once. Raises ObjectExistsError as :meth:`put`."""
+        """Make the object of its parts, all at once.
+
+        Raises:
+            ObjectExistsError: as :meth:`put`.
+            UploadEndedError: it was completed or thrown away before.
+        """
 
     @abstractmethod
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:

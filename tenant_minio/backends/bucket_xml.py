@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from tenant_minio.backends.answer_xml import root_of
 from tenant_minio.backends.bucket_rules import CorsRule, LifecycleRule
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -14,7 +15,7 @@ _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 def acl_groups_from_xml(body: bytes) -> tuple[str, ...]:
     """Whom else than single accounts an ACL names, by URI or, on VersityGW, by id."""
-    grantees = _parsed(body).iterfind("{*}AccessControlList/{*}Grant/{*}Grantee")
+    grantees = root_of(body).iterfind("{*}AccessControlList/{*}Grant/{*}Grantee")
     return tuple(
         grantee.findtext("{*}URI", "") or grantee.findtext("{*}ID", "")
         for grantee in grantees
@@ -31,7 +32,7 @@ def versioning_to_xml(*, enabled: bool) -> bytes:
 
 def versioning_from_xml(body: bytes) -> str:
     """``Enabled``, ``Suspended``, or empty where it was never set."""
-    return _parsed(body).findtext("{*}Status", "")
+    return root_of(body).findtext("{*}Status", "")
 
 
 def lifecycle_to_xml(rules: Iterable[LifecycleRule]) -> bytes:
@@ -54,7 +55,7 @@ def lifecycle_to_xml(rules: Iterable[LifecycleRule]) -> bytes:
 
 def lifecycle_from_xml(body: bytes) -> tuple[LifecycleRule, ...]:
     """The rules, sorted by id: their order means nothing. Raises ValueError."""
-    rules = (_lifecycle_rule(element) for element in _parsed(body).iterfind("{*}Rule"))
+    rules = (_lifecycle_rule(element) for element in root_of(body).iterfind("{*}Rule"))
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 
@@ -105,7 +106,7 @@ def cors_to_xml(rules: Iterable[CorsRule]) -> bytes:
 
 def cors_from_xml(body: bytes) -> tuple[CorsRule, ...]:
     """The rules in order: the first that fits is the one that counts. Raises ValueError."""
-    return tuple(_cors_rule(element) for element in _parsed(body).iterfind("{*}CORSRule"))
+    return tuple(_cors_rule(element) for element in root_of(body).iterfind("{*}CORSRule"))
 
 
 def _cors_rule(element: Element) -> CorsRule:
@@ -121,11 +122,3 @@ def _cors_rule(element: Element) -> CorsRule:
         expose=expose,
         max_age=int(age) if age else None,
     )
-
-
-def _parsed(body: bytes) -> Element:
-    try:
-        # expat expands no external entities, and bounds internal ones.
-        return ElementTree.fromstring(body)  # noqa: S314
-    except ElementTree.ParseError as error:
-        raise ValueError(f"it is no XML: {error}") from error

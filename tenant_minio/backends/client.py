@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any, cast
 from urllib.parse import urlunsplit
+from xml.etree.ElementTree import ParseError
 
 import certifi
 from django.utils.module_loading import import_string
@@ -116,8 +117,8 @@ class S3Client(Minio):
                 query_params=query_params,
                 preload_content=preload_content,
             )
-        except ValueError:
-            # It fails over a page that is not in UTF-8, and over a 409 to a HEAD.
+        except (ValueError, ParseError):
+            # It fails over what is no XML or not in UTF-8, and over a 409 to a HEAD.
             kind = answer.headers.get("content-type")
             raise InvalidResponseError(answer.status, kind, None) from None
 

@@ -13,7 +13,6 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from typing import Self
-from xml.etree import ElementTree
 
 from cachetools import LRUCache
 
@@ -21,6 +20,7 @@ from tenant_minio.backends.checksums import HEADERS, checksum
 from tenant_minio.backends.connection import Connection
 from tenant_minio.backends.encryption import CUSTOMER_ALGORITHM, ENCRYPTION
 from tenant_minio.backends.errors import code_of, server_of
+from tenant_minio.backends.upload_answers import upload_id
 from tenant_minio.exceptions import (
     PermissionDeniedError,
     TenantMinioError,
@@ -154,7 +154,7 @@ class Proofs:
             begun = request("POST", bucket, key, headers=sent, query={"uploads": ""})
         except UnsupportedFeatureError as error:
             raise self._refused(bucket, wanted.words, str(error)) from error
-        upload = str(ElementTree.fromstring(begun.data).findtext("{*}UploadId"))  # noqa: S314 -- expat expands no external entities
+        upload = upload_id(self._connection, begun, bucket, key)
         try:
             query = {"partNumber": "1", "uploadId": upload}
             answer = request("PUT", bucket, key, body=_PROBE, headers=part, query=query)

@@ -41,7 +41,7 @@ from tenant_minio.exceptions import (
     ObjectChangedError,
     ObjectExistsError,
     ObjectNotFoundError,
-    UnexpectedResponseError,
+    UploadEndedError,
 )
 
 _PAGE = 1000
@@ -87,10 +87,11 @@ class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
         answer = dict(found.headers)
         if "x-amz-tagging" in answer:
             answer["x-amz-tagging-count"] = str(answer["x-amz-tagging"].count("="))
-        answer["Last-Modified"] = format_datetime(found.info.modified, usegmt=True)
-        stat = object_stat(answer, found.info.size)
         info = found.info
-        return replace(stat, etag=info.etag, modified=info.modified, content_type=info.content_type)
+        answer["ETag"] = info.etag
+        answer["Last-Modified"] = format_datetime(info.modified, usegmt=True)
+        stat = object_stat(answer, info.size)
+        return replace(stat, modified=info.modified, content_type=info.content_type)
 
     def part_size(
         self, bucket: str, key: str, number: int, etag: str, *, headers: Mapping[str, str] = NONE
@@ -286,9 +287,7 @@ class MemoryBackend(MemoryBuckets, MemoryUploads, Backend):
     def _open_upload(self, bucket: str, key: str, upload: str) -> OpenedUpload:
         found = self._opened.get(upload)
         if found is None or (found.bucket, found.key) != (bucket, key):
-            raise UnexpectedResponseError(
-                f"{self._target(bucket, key)}: there is no upload {upload!r}."
-            )
+            raise UploadEndedError(f"{self._target(bucket, key)}: this upload has ended already.")
         return found
 
     def presign(

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_plus
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
-from urllib3 import BaseHTTPResponse
-
+from tenant_minio.backends.answer_xml import root_of, text_of
 from tenant_minio.backends.base import OpenUpload, OpenUploads, SentParts
 from tenant_minio.backends.base_uploads import ArrivedPart
 from tenant_minio.backends.connection import Connection
@@ -50,22 +49,24 @@ def _page(connection: Connection, bucket: str, query: Mapping[str, str]) -> tupl
     asked = {"uploads": "", "encoding-type": "url", **query}
     answer = connection.request("GET", bucket, query=asked)
     try:
-        root = _root(answer, "ListMultipartUploadsResult")
+        root = root_of(answer.data, "ListMultipartUploadsResult")
         encoded = root.findtext("{*}EncodingType") == "url"
         found = tuple(_upload(one, encoded=encoded) for one in root.iterfind("{*}Upload"))
         at = parsedate_to_datetime(answer.headers.get("Date", ""))
         following = ""
         if root.findtext("{*}IsTruncated") == "true":
-            following = _decoded(_text(root, "NextKeyMarker"), encoded=encoded)
-    except (ElementTree.ParseError, TypeError, ValueError) as error:
+            following = _decoded(text_of(root, "NextKeyMarker"), encoded=encoded)
+    except (TypeError, ValueError) as error:
         raise _not_understood(connection, bucket, error) from error
     complete = server_of(answer.headers) != _FORGETFUL
     return OpenUploads(at, found, complete=complete), following
 
 
-def _upload(one: ElementTree.Element, *, encoded: bool) -> OpenUpload:
-    key = _decoded(_text(one, "Key"), encoded=encoded)
-    return OpenUpload(key, _text(one, "UploadId"), datetime.fromisoformat(_text(one, "Initiated")))
+def _upload(one: Element, *, encoded: bool) -> OpenUpload:
+    key = _decoded(text_of(one, "Key"), encoded=encoded)
+    return OpenUpload(
+        key, text_of(one, "UploadId"), datetime.fromisoformat(text_of(one, "Initiated"))
+    )
 
 
 def sent_parts(connection: Connection, bucket: str, key: str, upload: str) -> SentParts:
@@ -91,11 +92,11 @@ def arrived_parts(
                 ) from error
             raise
         try:
-            root = _root(answer, "ListPartsResult")
+            root = root_of(answer.data, "ListPartsResult")
             found += map(_part, root.iterfind("{*}Part"))
             more = root.findtext("{*}IsTruncated") == "true"
-            marker = _text(root, "NextPartNumberMarker") if more else ""
-        except (ElementTree.ParseError, TypeError, ValueError) as error:
+            marker = text_of(root, "NextPartNumberMarker") if more else ""
+        except (TypeError, ValueError) as error:
             raise _not_understood(connection, bucket, error) from error
         if not more:
             return tuple(found)
@@ -104,28 +105,13 @@ def arrived_parts(
         query["part-number-marker"] = marker
 
 
-def _part(one: ElementTree.Element) -> ArrivedPart:
+def _part(one: Element) -> ArrivedPart:
     return ArrivedPart(
-        number=int(_text(one, "PartNumber")),
-        size=int(_text(one, "Size")),
-        etag=_text(one, "ETag").strip('"'),
-        arrived=datetime.fromisoformat(_text(one, "LastModified")),
+        number=int(text_of(one, "PartNumber")),
+        size=int(text_of(one, "Size")),
+        etag=text_of(one, "ETag").strip('"'),
+        arrived=datetime.fromisoformat(text_of(one, "LastModified")),
     )
-
-
-def _root(answer: BaseHTTPResponse, name: str) -> ElementTree.Element:
-    # expat expands no external entities, and bounds internal ones.
-    root = ElementTree.fromstring(answer.data)  # noqa: S314
-    if root.tag.rpartition("}")[2] != name:
-        raise ValueError(f"it is no {name}")
-    return root
-
-
-def _text(element: ElementTree.Element, name: str) -> str:
-    found = element.findtext(f"{{*}}{name}")
-    if not found:
-        raise ValueError(f"it has no {name}")
-    return found
 
 
 def _decoded(text: str, *, encoded: bool) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from minio.error import S3Error
@@ -52,7 +51,7 @@ from tenant_minio.backends.credentials.sources import (
 )
 from tenant_minio.backends.credentials.urls import exceeds_key, signed_by
 from tenant_minio.backends.credentials.views import Views
-from tenant_minio.backends.errors import status_of
+from tenant_minio.backends.errors import code_of, server_of, status_of
 from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.open_uploads import open_uploads, sent_parts
@@ -63,12 +62,15 @@ from tenant_minio.backends.sent_file import SentFile
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Query, Signer, quoted
 from tenant_minio.backends.sweeping import MAX_PAGE, delete_many, pages, walk
+from tenant_minio.backends.upload_answers import require_completed, upload_id, written_etag
 from tenant_minio.exceptions import (
     BackendUnavailableError,
     InvalidBackendError,
     ObjectChangedError,
+    ObjectExistsError,
     TenantMinioError,
     UnexpectedResponseError,
+    UploadEndedError,
 )
 from tenant_minio.routing.route import Route
 
@@ -397,11 +399,17 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
     ) -> None:
         asked = self._proofs.require(bucket, key, headers)
         answer = send()
+        written_etag(self.connection, answer, bucket, key)
         if asked is not None and (missing := asked.unproved(answer.headers)):
             raise self._not_what_was_asked(f"it was stored without {missing}", "PUT", bucket, key)
 
     def delete(self, bucket: str, key: str) -> None:
-        self.connection.request("DELETE", bucket, key)
+        self._require_gone(self.connection.request("DELETE", bucket, key), bucket, key)
+
+    def _require_gone(self, answer: BaseHTTPResponse, bucket: str, key: str) -> None:
+        if answer.status != 204:
+            why = f"status {answer.status} instead of 204"
+            raise self._not_what_was_asked(why, "DELETE", bucket, key)
 
     def list(self, bucket: str, prefix: str, *, limit: int | None = None) -> Iterator[Listed]:
         for _answer, found in pages(
@@ -425,8 +433,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
         answer = self.connection.request(
             "POST", bucket, key, headers=headers, query={**query, "uploads": ""}
         )
-        # expat expands no external entities, and bounds internal ones.
-        return str(ElementTree.fromstring(answer.data).findtext("{*}UploadId"))  # noqa: S314
+        return upload_id(self.connection, answer, bucket, key)
 
     def put_part(
         self,
@@ -442,7 +449,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
         answer = self.connection.request(
             "PUT", bucket, key, body=data, headers=headers, query=query, patient=True
         )
-        etag = str(answer.headers["ETag"]).strip('"')
+        etag = written_etag(self.connection, answer, bucket, key)
         for name, value in headers.items():
             if name.startswith(CHECKSUM_PREFIX):
                 return Part(etag, name, value)
@@ -458,13 +465,38 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
         ).encode()
         all_headers = {"Content-Type": "application/xml", **headers}
         query = {"uploadId": upload}
-        answer = self.connection.request(
-            "POST", bucket, key, body=body, headers=all_headers, query=query, patient=True
-        )
-        # S3 answers 200 before it knows, and may say in the body that it failed
-        # (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
-        if b"<Error>" in answer.data:
-            raise self.connection.translated(S3Error.fromxml(answer), "POST", bucket, key)
+        try:
+            answer = self.connection.request(
+                "POST", bucket, key, body=body, headers=all_headers, query=query, patient=True
+            )
+        except UnexpectedResponseError as error:
+            if code_of(error.__cause__) != "NoSuchUpload":
+                raise
+            raise UploadEndedError(
+                f"{self.connection.target(bucket, key)}: this upload has ended already."
+            ) from error.__cause__
+        except BackendUnavailableError as error:
+            if not self._is_directory(bucket, key, error.__cause__):
+                raise
+            raise ObjectExistsError(
+                f"{self.connection.target(bucket, key)}: there is a directory of that name with "
+                f"files in it, and this cluster cannot keep both. Choose another name."
+            ) from error.__cause__
+        require_completed(self.connection, answer, bucket, key)
+
+    def _is_directory(self, bucket: str, key: str, failure: BaseException | None) -> bool:
+        """Whether a completion failed over files below its key.
+
+        VersityGW 1.8 says 500 then, where it says 409 ExistingObjectIsDirectory to a PUT.
+        """
+        if not isinstance(failure, S3Error) or status_of(failure) != 500:
+            return False
+        if server_of(failure.response.headers) != "VERSITYGW":
+            return False
+        try:
+            return any(self.list(bucket, f"{key}/", limit=1))
+        except TenantMinioError:
+            return False
 
     def abort_upload(self, bucket: str, key: str, upload: str, *, quick: bool = False) -> None:
         try:
@@ -472,7 +504,10 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
             quick = quick or self.breakers.writes.state is not State.CLOSED
             client = self.connection.probe_client if quick else None
             query = {"uploadId": upload}
-            self.connection.request("DELETE", bucket, key, query=query, client=client, patient=True)
+            answer = self.connection.request(
+                "DELETE", bucket, key, query=query, client=client, patient=True
+            )
+            self._require_gone(answer, bucket, key)
         except TenantMinioError as error:
             if status_of(error.__cause__) != 404:
                 raise

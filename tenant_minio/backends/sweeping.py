@@ -19,6 +19,7 @@ from minio.datatypes import Object, parse_list_objects
 from minio.error import S3Error
 from urllib3 import BaseHTTPResponse
 
+from tenant_minio.backends.answer_xml import name_of, root_of, text_of
 from tenant_minio.backends.base import Page, Stored
 from tenant_minio.backends.connection import Connection
 from tenant_minio.exceptions import UnexpectedResponseError
@@ -77,7 +78,7 @@ def pages(
 def _understanding(connection: Connection, bucket: str, prefix: str) -> Iterator[None]:
     try:
         yield
-    except (ElementTree.ParseError, TypeError, ValueError) as error:
+    except (ElementTree.ParseError, LookupError, TypeError, ValueError) as error:
         raise UnexpectedResponseError(
             f"{connection.target(bucket, prefix)}: the listing was not understood: {error}. "
             f"Look for what stands between here and the cluster."
@@ -114,21 +115,15 @@ def delete_many(connection: Connection, bucket: str, objects: Sequence[Stored]) 
     }
     answer = connection.request("POST", bucket, body=body, headers=headers, query={"delete": ""})
     try:
-        # expat expands no external entities, and bounds internal ones.
-        root = ElementTree.fromstring(answer.data)  # noqa: S314
-    except ElementTree.ParseError as error:
-        raise connection.translated(error, "POST", bucket) from error
-    kind = root.tag.rpartition("}")[2]
-    if kind == "Error":
-        raise connection.translated(S3Error.fromxml(answer), "POST", bucket)
-    if kind != "DeleteResult":
+        root = root_of(answer.data, "DeleteResult", "Error")
+        if name_of(root) == "Error":
+            raise connection.translated(S3Error.fromxml(answer), "POST", bucket)
+        return {
+            text_of(error, "Key"): f"{error.findtext('{*}Code')}: {error.findtext('{*}Message')}"
+            for error in root.iterfind("{*}Error")
+        }
+    except ValueError as error:
         raise UnexpectedResponseError(
-            f"{connection.target(bucket)}: the answer to a deletion is {kind!r}, so what became of "
-            f"it is not known. Look for what stands between here and the cluster."
-        )
-    return {
-        str(
-            error.findtext("{*}Key")
-        ): f"{error.findtext('{*}Code')}: {error.findtext('{*}Message')}"
-        for error in root.iterfind("{*}Error")
-    }
+            f"{connection.target(bucket)}: the answer to a deletion was not understood: {error}. "
+            f"What became of it is not known. Look for what stands between here and the cluster."
+        ) from error

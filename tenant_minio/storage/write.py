@@ -24,6 +24,7 @@ from tenant_minio.exceptions import (
     ObjectExistsError,
     ObjectNotFoundError,
     TenantMinioError,
+    UploadEndedError,
     WriteOutcomeUnknownError,
 )
 from tenant_minio.storage.location import Location
@@ -86,6 +87,17 @@ class Write:
             f"There is a file {self.name!r} already, and it may not be replaced."
         ) from cause
 
+    def _require_carried_out(self, ended: UploadEndedError) -> None:
+        """Find what an attempt before has made of the upload, late, after its answer was lost.
+
+        Raises WriteOutcomeUnknownError: it may have been deleted or replaced meanwhile.
+        """
+        if not self.is_stored(ended):
+            raise WriteOutcomeUnknownError(
+                f"A write was carried out, or thrown away by another, and is not there: {ended} "
+                f"Look for {self.name!r} before you save it again."
+            ) from ended
+
     def settle(self, attempt: Callable[[], None]) -> None:
         """Make ``attempt`` until it is known to have worked, or it is clear that it will not."""
         for number in range(1, ATTEMPTS + 1):
@@ -98,6 +110,10 @@ class Write:
                 # Another's, or this write's own, whose answer was lost on the way.
                 if not self.is_stored(refused):
                     raise
+            except UploadEndedError as ended:
+                if number == 1:
+                    raise
+                self._require_carried_out(ended)
             except BackendUnavailableError as failed:
                 if not failed.request_sent:
                     raise

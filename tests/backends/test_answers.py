@@ -246,7 +246,7 @@ def test_a_conflict_of_two_writes_is_tried_again(use_storages: Callable[..., Non
         puts.append(path)
         if len(puts) == 1:
             return 409, told, b"<Error><Code>ConditionalRequestConflict</Code></Error>"
-        return 200, MARKED, b""
+        return 200, {**MARKED, **ETAG}, b""
 
     with answering(answer) as server:
         use_storages(plain=server.storage)

@@ -86,7 +86,7 @@ def test_a_small_request_comes_in_one_piece(body: bytes) -> None:
         client, _address = listener.accept()
         with client:
             pieces.append(client.recv(1 << 20))
-            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            client.sendall(b'HTTP/1.1 200 OK\r\nETag: "e"\r\nContent-Length: 0\r\n\r\n')
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = Thread(target=serve, args=(listener,))

@@ -330,7 +330,7 @@ def test_outage_is_no_missing_file_and_says_when_to_ask_again(dead: Any, server:
         assert answer.status_code == 503
         assert answer["Cache-Control"] == "no-store"
         waits.append(int(answer["Retry-After"]))
-    assert registry["plain"].breaker.state is State.OPEN
+    assert registry["plain"].breakers.reads.state is State.OPEN
     # Until the cluster is tried again, there is no use in asking.
     assert waits[0] == 1
     assert 1 < waits[-1] <= 30

@@ -19,6 +19,7 @@ from minio.signer import sign_v4_sts
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from tenant_minio.backends.answer_xml import root_of
 from tenant_minio.backends.client import S3Client
 from tenant_minio.backends.credentials.hidden import HiddenCredentials
 from tenant_minio.backends.errors import outage_of_status, remedy_of, translate
@@ -103,9 +104,8 @@ def assume_role(
     if answer.status != 200:
         raise _refusal(answer, target)
     try:
-        # expat expands no external entities, and bounds internal ones.
-        return _key(ElementTree.fromstring(answer.data))  # noqa: S314
-    except (ElementTree.ParseError, ValueError) as error:
+        return _key(root_of(answer.data))
+    except ValueError as error:
         # Not chained: what it is about holds a secret.
         raise UnexpectedResponseError(
             f"{target}: the answer is no key ({type(error).__name__}). Look for what stands "
@@ -152,8 +152,8 @@ def _refusal(answer: BaseHTTPResponse, target: str) -> TenantMinioError:
 
 def _reason(answer: BaseHTTPResponse) -> tuple[str, str]:
     try:
-        root = ElementTree.fromstring(answer.data)  # noqa: S314 -- see above
-    except ElementTree.ParseError:
+        root = root_of(answer.data)
+    except ValueError:
         return "", "without saying why."
     error = root if root.tag.endswith("Error") else root.find(".//{*}Error")
     if error is None:
