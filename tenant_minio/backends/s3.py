@@ -51,7 +51,7 @@ from tenant_minio.backends.credentials.sources import (
 )
 from tenant_minio.backends.credentials.urls import exceeds_key, signed_by
 from tenant_minio.backends.credentials.views import Views
-from tenant_minio.backends.errors import code_of, server_of, status_of
+from tenant_minio.backends.errors import code_of, name_in_use, server_of, status_of
 from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.open_uploads import open_uploads, sent_parts
@@ -67,7 +67,6 @@ from tenant_minio.exceptions import (
     BackendUnavailableError,
     InvalidBackendError,
     ObjectChangedError,
-    ObjectExistsError,
     TenantMinioError,
     UnexpectedResponseError,
     UploadEndedError,
@@ -478,10 +477,8 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
         except BackendUnavailableError as error:
             if not self._is_directory(bucket, key, error.__cause__):
                 raise
-            raise ObjectExistsError(
-                f"{self.connection.target(bucket, key)}: there is a directory of that name with "
-                f"files in it, and this cluster cannot keep both. Choose another name."
-            ) from error.__cause__
+            target = self.connection.target(bucket, key)
+            raise name_in_use(target, by_parent=False) from error.__cause__
         require_completed(self.connection, answer, bucket, key)
 
     def _is_directory(self, bucket: str, key: str, failure: BaseException | None) -> bool:

@@ -7,9 +7,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from xml.etree import ElementTree
-
-from minio.error import S3Error
 
 from tenant_minio.backends.base import NONE
 from tenant_minio.backends.base_uploads import ArrivedPart, UploadForm, Uploads
@@ -20,11 +17,11 @@ from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.open_uploads import arrived_parts
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Signer, quoted
+from tenant_minio.backends.upload_answers import copied_etag
 from tenant_minio.backends.upload_policy import signed_fields
 from tenant_minio.exceptions import (
     ObjectChangedError,
     ObjectExistsError,
-    UnexpectedResponseError,
 )
 
 
@@ -124,22 +121,10 @@ class S3Uploads(Uploads):
             answer = self.connection.request(
                 "PUT", bucket, key, headers=asked, query=query, patient=True
             )
-            root = ElementTree.fromstring(answer.data)  # noqa: S314 -- expat expands no external entities
-            # S3 answers 200 before it knows, and may say in the body that it failed.
-            if root.tag.rpartition("}")[2] == "Error":
-                raise self.connection.translated(S3Error.fromxml(answer), "PUT", bucket, key)
+            return copied_etag(self.connection, answer, bucket, key)
         except ObjectExistsError as error:
             # What has no condition but the source's ETag.
             raise ObjectChangedError(
                 f"{self.connection.target(bucket, source)}: the file was replaced before it could "
                 f"be copied."
             ) from error
-        except ElementTree.ParseError as error:
-            raise self.connection.translated(error, "PUT", bucket, key) from error
-        found = root.findtext("{*}ETag")
-        if not found:
-            raise UnexpectedResponseError(
-                f"{self.connection.target(bucket, key)}: the answer to a copy has no ETag. Look "
-                f"for what stands between here and the cluster."
-            )
-        return found.strip('"')

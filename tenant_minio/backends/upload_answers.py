@@ -48,15 +48,38 @@ def require_completed(
         TenantMinioError: what S3 says.
         BackendUnavailableError: the body says neither, as that of a server that died meanwhile.
     """
+    _done(connection, answer, "POST", bucket, key, "CompleteMultipartUploadResult")
+
+
+def copied_etag(connection: Connection, answer: BaseHTTPResponse, bucket: str, key: str) -> str:
+    """The ETag of what a copy has become, without quotes.
+
+    S3 answers a copy as it does a completion
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
+
+    Raises as :func:`require_completed`.
+    """
+    names = "CopyObjectResult", "CopyPartResult"
+    return _done(connection, answer, "PUT", bucket, key, *names).strip('"')
+
+
+def _done(
+    connection: Connection,
+    answer: BaseHTTPResponse,
+    method: str,
+    bucket: str,
+    key: str,
+    *names: str,
+) -> str:
+    """The ETag in an answer that is to be called by one of ``names``."""
     try:
-        root = root_of(answer.data, "CompleteMultipartUploadResult", "Error")
+        root = root_of(answer.data, *names, "Error")
         if name_of(root) != "Error":
-            text_of(root, "ETag")
-            return
+            return text_of(root, "ETag")
         said = S3Error.fromxml(answer)
     except ValueError as error:
-        raise _lost(connection, "POST", bucket, key, error) from error
-    raise connection.translated(said, "POST", bucket, key)
+        raise _lost(connection, method, bucket, key, error) from error
+    raise connection.translated(said, method, bucket, key)
 
 
 def _lost(

@@ -137,6 +137,20 @@ def test_a_page_in_place_of_a_part_is_no_success(storage: Any, proxy: FaultyProx
     assert storage.open("f").read() == LARGE
 
 
+@pytest.mark.parametrize("body", FAILED.values(), ids=FAILED)
+def test_a_copy_that_failed_is_no_success(storage: Any, proxy: FaultyProxy, body: bytes) -> None:
+    storage.save("f", ContentFile(b"1"))
+    backend, bucket = registry["plain"], storage.locate().route.bucket
+    etag = backend.head(bucket, "f").etag
+    says(proxy, "PUT", "", ok(body))
+    with pytest.raises(BackendUnavailableError, match=rf"plain:{bucket}/copy"):
+        backend.copy(bucket, "f", "copy", etag=etag, headers={})
+    upload = backend.create_upload(bucket, "copy", {})
+    with pytest.raises(BackendUnavailableError, match=rf"plain:{bucket}/copy"):
+        backend.copy_part(bucket, "f", "copy", upload, 1, etag=etag, extent=None)
+    backend.abort_upload(bucket, "copy", upload)
+
+
 @pytest.mark.parametrize("body", [PAGE, b"", b"<a/>", FAILED["unknown encoding"]])
 def test_an_upload_without_an_id_is_not_begun(
     storage: Any, proxy: FaultyProxy, body: bytes

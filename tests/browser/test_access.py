@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FileChooser, expect
 
 from tests.browser.files import large, small
 from tests.browser.visitor import DESKTOP, PHONE, Visit
@@ -17,13 +17,20 @@ def test_everything_is_done_by_keyboard(visit: Visit) -> None:
     """Tab leads from the title to the file, what was uploaded, and the button that saves."""
     ada = visit("acme")
     widget, keys = Widget.of(ada), ada.page.keyboard
+    choosers: list[FileChooser] = []
+
+    def take(chooser: FileChooser) -> None:
+        choosers.append(chooser)
+
+    # From the beginning: a key may arrive before Playwright has begun to listen.
+    ada.page.on("filechooser", take)
     ada.page.get_by_label("Title").focus()
     keys.press("Tab")
     expect(widget.input).to_be_focused()
     for name in ("wrong.txt", "keys.txt"):
-        with ada.page.expect_file_chooser() as chosen:
-            keys.press("Enter")
-        chosen.value.set_files(small(name))
+        keys.press("Enter")
+        ada.wait_until(lambda: bool(choosers))
+        choosers.pop().set_files(small(name))
         widget.wait(name, "done")
         expect(widget.input).to_be_focused()
         keys.press("Tab")
