@@ -208,11 +208,12 @@ def test_a_look_that_raises_counts_as_down_and_is_not_the_last(
     """Whatever it raises: without its thread the backend would be down for ever."""
     faults = iter([MemoryError("no room")])
 
-    def look(_alias: str) -> bool:
+    def look(_alias: str) -> Word:
         error = next(faults, None)
         if error is not None:
             raise error
-        return turns.acquire(timeout=30)
+        turns.acquire(timeout=30)
+        return Word.UP
 
     turns = threading.Semaphore(0)
     watcher = make(["eu"], look, 0.001)
