@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from benchmarks.bench import Bench
 from benchmarks.cases import (
     dead_server,
+    direct_upload,
     first_bytes,
     large_file,
     listing,
@@ -36,4 +37,5 @@ CASES: Mapping[str, Callable[[Bench], Iterable[Row]]] = {
     "outage": outage.measure,
     "neighbour": neighbour.measure,
     "private": private.measure,
+    "upload": direct_upload.measure,
 }
