@@ -6,6 +6,7 @@ SVG can carry scripts: the one is shown as text, the other not at all.
 
 import mimetypes
 from enum import StrEnum
+from pathlib import PurePath
 
 _IMAGES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
 _VIDEOS = {"video/mp4", "video/webm"}
@@ -34,7 +35,8 @@ def content_type_of(filename: str) -> str:
     for suffix, content_type in _BY_SUFFIX.items():
         if filename.lower().endswith(suffix):
             return content_type
-    guessed, encoding = mimetypes.guess_type(filename)
+    # Of the suffix alone: `data:,page.html` is read as a URL, and guessed as plain text.
+    guessed, encoding = mimetypes.guess_type("x" + PurePath(filename).suffix)
     # `report.txt.gz` is guessed as text that is encoded: as a file, it is an archive.
     return guessed if guessed and not encoding else "application/octet-stream"
 

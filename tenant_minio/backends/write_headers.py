@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -21,7 +20,7 @@ def creation_headers(
     encryption: Encryption | None,
     own: Mapping[str, str],
     *,
-    name: str,
+    content_type: str,
     token: str,
     now: datetime,
 ) -> dict[str, str]:
@@ -31,13 +30,12 @@ def creation_headers(
         options: of the storage on the backend.
         encryption: what ``options`` give at this moment.
         own: headers of this one file, over those of the options.
-        name: of the file; tells the content type.
+        content_type: of the file, where neither ``options`` nor ``own`` have another.
         token: of this write.
         now: with time zone; when a retention of so many days begins.
     """
-    kind, encoding = mimetypes.guess_type(name)
     headers = {
-        "content-type": kind if kind and not encoding else "application/octet-stream",
+        "content-type": content_type,
         **options.constant_headers,
         **own,
         _TOKEN_HEADER: token,

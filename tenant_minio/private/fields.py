@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core import checks
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousFileOperation, ValidationError
 from django.db.models import FileField, ImageField
 from django.db.models.fields.files import FieldFile, ImageFieldFile
 from django.template.defaultfilters import filesizeformat
@@ -115,12 +115,23 @@ class PrivateFileField(FileField):
                 code="file_too_large",
             )
         if self.content_types:
-            kind = named_type(file.name or "")
+            kind = self._type_of(file)
             allowed = any(fnmatchcase(kind, same_type(one)) for one in self.content_types)
             if not allowed or not agrees(kind, _beginning(file)):
                 self._refuse_type()
 
-    def _refuse_type(self) -> None:
+    def _type_of(self, file: Any) -> str:
+        """What its name says, as it will be stored; Django takes some characters out of it."""
+        try:
+            return named_type(self._stored_name(file.name or ""))
+        except SuspiciousFileOperation:
+            return self._refuse_type()
+
+    def _stored_name(self, name: str) -> str:
+        """The last segment of the name that a file gets, as far as its own counts for that."""
+        return self.storage.get_valid_name(posixpath.basename(name.replace("\\", "/")))
+
+    def _refuse_type(self) -> NoReturn:
         raise ValidationError(self.error_messages["invalid_file_type"], code="invalid_file_type")
 
     def generate_filename(self, instance: Any, filename: Any) -> str:
@@ -134,7 +145,7 @@ class PrivateFileField(FileField):
         folders = self.upload_subfolder(instance) if self.upload_subfolder else ()
         # Text is a path, for what used to be written so.
         names = folders.split("/") if isinstance(folders, str) else map(str, folders)
-        last = valid(posixpath.basename(str(filename).replace("\\", "/")))
+        last = self._stored_name(str(filename))
         path = posixpath.join(folder, *(valid(name) for name in names), last)
         return self.storage.generate_filename(path)
 
@@ -161,7 +172,7 @@ class PrivateImageField(PrivateFileField, ImageField):
             kind = ""
         finally:
             file.seek(0)
-        if same_type(kind) != named_type(file.name or ""):
+        if same_type(kind) != self._type_of(file):
             self._refuse_type()
 
 

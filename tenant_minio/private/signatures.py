@@ -108,8 +108,6 @@ def same_type(content_type: str) -> str:
 
 def named_type(name: str) -> str:
     """The type that a file's name says, in its one word."""
-    if name.lower().endswith((".gz", ".tgz")):
-        return "application/gzip"
     return same_type(web_type(name))
 
 

@@ -1,7 +1,9 @@
-"""Content types of what browsers load, the same on every machine."""
+"""The type that a file's name says; of what browsers load, the same on every machine."""
 
 import mimetypes
-from pathlib import PurePosixPath
+import posixpath
+
+UNKNOWN = "application/octet-stream"
 
 # Python's own table depends on /etc/mime.types, and on its version for the newer ones. Browsers
 # refuse scripts, modules and WebAssembly of a wrong type
@@ -36,12 +38,13 @@ _WEB_TYPES = {
     ".woff2": "font/woff2",
     ".xml": "application/xml",
 }
-# What mimetypes knows only where the machine has a table.
+# What mimetypes knows only where the machine has a table, or takes for an encoding.
 _DOCUMENT_TYPES = {
     ".7z": "application/x-7z-compressed",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".epub": "application/epub+zip",
     ".flac": "audio/flac",
+    ".gz": "application/gzip",
     ".ics": "text/calendar",
     ".m4a": "audio/mp4",
     ".mkv": "video/x-matroska",
@@ -52,6 +55,7 @@ _DOCUMENT_TYPES = {
     ".ogv": "video/ogg",
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".rtf": "application/rtf",
+    ".tgz": "application/gzip",
     ".xhtml": "application/xhtml+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -74,14 +78,18 @@ def web_type(name: str) -> str:
     """The content type for a name; ``application/octet-stream`` where nothing is known.
 
     Extensions that are not browsers' own are looked up with :mod:`mimetypes`, to which a project
-    can add.
+    can add. It is shown nothing but the extension: it reads names as URLs, and takes
+    ``data:,x.html`` for plain text, and from Python 3.13 on ``ab:x.png#.html`` for an image.
+
+    Args:
+        name: that the file is stored under, or will be.
     """
-    suffix = PurePosixPath(name).suffix.lower()
+    suffix = posixpath.splitext(name)[1].lower()
     known = _WEB_TYPES.get(suffix) or _DOCUMENT_TYPES.get(suffix)
     if known is not None:
         return known
-    kind, encoding = mimetypes.guess_type(name)
-    return kind if kind and not encoding else "application/octet-stream"
+    kind, encoding = mimetypes.guess_type(f"x{suffix}")
+    return kind if kind and not encoding else UNKNOWN
 
 
 def is_compressible(content_type: str) -> bool:

@@ -27,6 +27,7 @@ from tenant_minio.exceptions import (
     UploadEndedError,
     WriteOutcomeUnknownError,
 )
+from tenant_minio.storage.content_types import web_type
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.progress import Meter
 
@@ -48,7 +49,7 @@ class Write:
             options,
             encryption,
             _own_headers(location, name),
-            name=name,
+            content_type=web_type(name),
             token=self.token,
             now=datetime.now(UTC),
         )

@@ -150,13 +150,15 @@ def claim(value: str, target: Target, request: Any) -> StagedFile:
         request: that brought it.
 
     Raises:
-        UploadRefusedError: it is none, has expired, is another's or for another target, or is not
-            there any more.
+        UploadRefusedError: it is none, has expired, is another's or for another target, would be
+            stored as another type, or is not there any more.
         TenantMinioError: the cluster could not be asked.
     """
     confirmed, place = Confirmed.read(value, request)
     if confirmed.target != target:
         raise refused("not_permitted")
+    if target.type_of(confirmed.name) != confirmed.content_type:
+        raise refused("wrong_type")
     try:
         info = place.head(confirmed.staged)
     except ObjectNotFoundError:

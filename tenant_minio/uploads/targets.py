@@ -6,13 +6,13 @@ changed. It is bound to nobody; who may use it, its permission says.
 
 from __future__ import annotations
 
-import mimetypes
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.core import signing
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import Storage
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.utils import validate_file_name
 from django.db.models import FileField
 from django.template.defaultfilters import filesizeformat
@@ -22,12 +22,12 @@ from tenant_minio.conf import load
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.storage.alias import from_alias
 from tenant_minio.storage.base import ObjectStorage
+from tenant_minio.storage.content_types import web_type
 from tenant_minio.storage.location import Location
 from tenant_minio.uploads import conf
 from tenant_minio.uploads.refusals import refused
 
 _SALT = "tenant_minio.uploads.target"
-_UNKNOWN = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +103,7 @@ class Target:
             InvalidBackendError: the settings are wrong, or anyone could read what lies there
                 before it was looked at.
         """
-        bound = {"tenant": self.tenant, "bucket": self.bucket}
-        location: Location = from_alias(self.storage, **bound).locate()
+        location: Location = self._own_storage().locate()
         if location.route.public:
             raise InvalidBackendError(
                 f"The target {self.name!r} uploads into {location.route.backend}:"
@@ -113,6 +112,9 @@ class Target:
                 f"there."
             )
         return location
+
+    def _own_storage(self) -> Any:
+        return from_alias(self.storage, tenant=self.tenant, bucket=self.bucket)
 
     def is_permitted(self, request: Any) -> bool:
         """Whether whoever sends this request may upload here."""
@@ -126,7 +128,7 @@ class Target:
         return most if self.max_file_size is None else min(self.max_file_size, conf.MAX_OBJECT)
 
     def check(self, name: str, size: int) -> str:
-        """The type of a file, by its name.
+        """The type of a file, as :meth:`type_of` has it.
 
         Args:
             name: as its user calls it.
@@ -145,10 +147,28 @@ class Target:
                 _("This file is too large: %(size)s. At most %(limit)s can be uploaded here.")
                 % {"size": filesizeformat(size), "limit": filesizeformat(self.limit)},
             )
-        content_type = type_of(name)
+        content_type = self.type_of(name)
         if not self.takes(content_type):
             raise refused("wrong_type")
         return content_type
+
+    def type_of(self, name: str) -> str:
+        """The type of a file, by the name that it will have; it will be stored under that type.
+
+        Django takes some characters out of a name when it is saved, and cuts off the end of a long
+        extension. What is left of ``photo.#html`` is ``photo.html``.
+
+        Args:
+            name: as its user calls it.
+
+        Raises:
+            UploadRefusedError: nothing is left of it.
+        """
+        try:
+            cut = UploadedFile(None, name).name
+            return web_type(self._own_storage().get_valid_name(cut))
+        except SuspiciousFileOperation:
+            raise refused("bad_request") from None
 
     def takes(self, content_type: str) -> bool:
         """Whether a type is one of those declared."""
@@ -156,15 +176,6 @@ class Target:
         return not self.content_types or not {content_type, f"{kind}/*", "*/*"}.isdisjoint(
             self.content_types
         )
-
-
-def type_of(name: str) -> str:
-    """What a name says of the type of its file; what browsers say of it, they too take from there.
-
-    A storage stores it under the same type.
-    """
-    kind, encoding = mimetypes.guess_type(name)
-    return kind if kind and not encoding else _UNKNOWN
 
 
 def named(name: str) -> Target:

@@ -176,7 +176,7 @@ def test_a_retention_ends_in_utc() -> None:
         (MinioRetention("COMPLIANCE", date.replace(tzinfo=None)), "2027-01-01T00:00:00Z"),
     ):
         options = WriteOptions().over(retention=given)
-        headers = creation_headers(options, None, {}, name="f", token="t", now=now)
+        headers = creation_headers(options, None, {}, content_type="a/b", token="t", now=now)
         assert headers["x-amz-object-lock-mode"] == "COMPLIANCE"
         assert headers["x-amz-object-lock-retain-until-date"] == end
 

@@ -101,6 +101,11 @@ def test_file_of_an_allowed_type_passes(allowed: list[str], name: str, content: 
         (["text/plain"], "a.txt", PNG),
         (["text/csv"], "a.csv", b"a\0b"),
         (["application/vnd.visio"], "a.vsd", EXE),
+        (["text/plain"], "data:,a.mht", b"text"),
+        (["text/plain"], "data:,a.xsl", b"text"),
+        (["text/plain"], "data:,a.html", HTML),
+        (["application/octet-stream"], "a.#html", HTML),
+        (["application/octet-stream"], "###", b"text"),
     ],
 )
 def test_file_of_another_type_is_refused_whatever_the_browser_says(

@@ -105,7 +105,7 @@ def test_the_content_type_is_guessed_from_the_name_and_not_believed(make: Make) 
     storage.save("a.tar.gz", content)
     assert storage.stat("a.png").content_type == "image/png"
     assert storage.stat("unknown.zzz").content_type == "application/octet-stream"
-    assert storage.stat("a.tar.gz").content_type == "application/octet-stream"
+    assert storage.stat("a.tar.gz").content_type == "application/gzip"
 
 
 @pytest.mark.parametrize("size", SIZES)
