@@ -6,7 +6,6 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
 from django.core import checks
@@ -17,8 +16,9 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from tenant_minio.private.signatures import HEAD_SIZE, agrees, named_type, same_type
+from tenant_minio.private.signatures import HEAD_SIZE, agrees
 from tenant_minio.private.storage import private_storage
+from tenant_minio.storage.content_types import is_allowed, same_type, web_type
 
 
 class PrivateFieldFile(FieldFile):
@@ -116,14 +116,13 @@ class PrivateFileField(FileField):
             )
         if self.content_types:
             kind = self._type_of(file)
-            allowed = any(fnmatchcase(kind, same_type(one)) for one in self.content_types)
-            if not allowed or not agrees(kind, _beginning(file)):
+            if not is_allowed(kind, self.content_types) or not agrees(kind, _beginning(file)):
                 self._refuse_type()
 
     def _type_of(self, file: Any) -> str:
         """What its name says, as it will be stored; Django takes some characters out of it."""
         try:
-            return named_type(self._stored_name(file.name or ""))
+            return web_type(self._stored_name(file.name or ""))
         except SuspiciousFileOperation:
             return self._refuse_type()
 
@@ -172,7 +171,7 @@ class PrivateImageField(PrivateFileField, ImageField):
             kind = ""
         finally:
             file.seek(0)
-        if same_type(kind) != self._type_of(file):
+        if same_type(kind) != same_type(self._type_of(file)):
             self._refuse_type()
 
 

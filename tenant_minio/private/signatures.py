@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tenant_minio.storage.content_types import web_type
+from tenant_minio.storage.content_types import same_type
 
 # Bytes of a file that are looked at.
 HEAD_SIZE = 2048
@@ -75,40 +75,12 @@ _IN_CONTAINERS: Mapping[str, str] = {
 }
 _ZIPPED = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
 
-# Other words for the same (RFC 9239, RFC 7303 and what browsers and Python still say).
-_SAME = {
-    "application/javascript": "text/javascript",
-    "application/x-javascript": "text/javascript",
-    "application/x-pdf": "application/pdf",
-    "application/x-zip-compressed": "application/zip",
-    "application/x-gzip": "application/gzip",
-    "audio/mp3": "audio/mpeg",
-    "audio/x-wav": "audio/wav",
-    "audio/x-flac": "audio/flac",
-    "audio/mp4a-latm": "audio/mp4",
-    "image/jpg": "image/jpeg",
-    "image/x-icon": "image/vnd.microsoft.icon",
-    "image/x-ms-bmp": "image/bmp",
-    "text/rtf": "application/rtf",
-    "text/xml": "application/xml",
-}
 _TEXTS = frozenset(
     {"application/json", "application/xml", "application/sql", "application/x-sh", "message/rfc822"}
 )
 # What no text has; UTF-16 and UTF-32, which have NUL, begin with a byte order mark.
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-def same_type(content_type: str) -> str:
-    """One word for a type that has several, in lower case and without parameters."""
-    plain = content_type.partition(";")[0].strip().lower()
-    return _SAME.get(plain, plain)
-
-
-def named_type(name: str) -> str:
-    """The type that a file's name says, in its one word."""
-    return same_type(web_type(name))
 
 
 def agrees(content_type: str, head: bytes) -> bool:

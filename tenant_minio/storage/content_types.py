@@ -2,6 +2,8 @@
 
 import mimetypes
 import posixpath
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 UNKNOWN = "application/octet-stream"
 
@@ -59,6 +61,23 @@ _DOCUMENT_TYPES = {
     ".xhtml": "application/xhtml+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+# Other words for the same (RFC 9239, RFC 7303 and what browsers and Python still say).
+_SAME = {
+    "application/javascript": "text/javascript",
+    "application/x-javascript": "text/javascript",
+    "application/x-pdf": "application/pdf",
+    "application/x-zip-compressed": "application/zip",
+    "application/x-gzip": "application/gzip",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/x-flac": "audio/flac",
+    "audio/mp4a-latm": "audio/mp4",
+    "image/jpg": "image/jpeg",
+    "image/x-icon": "image/vnd.microsoft.icon",
+    "image/x-ms-bmp": "image/bmp",
+    "text/rtf": "application/rtf",
+    "text/xml": "application/xml",
+}
 _COMPRESSIBLE = frozenset(
     {
         "application/json",
@@ -90,6 +109,21 @@ def web_type(name: str) -> str:
         return known
     kind, encoding = mimetypes.guess_type(f"x{suffix}")
     return kind if kind and not encoding else UNKNOWN
+
+
+def same_type(content_type: str) -> str:
+    """One word for a type that has several, in lower case and without parameters."""
+    plain = content_type.partition(";")[0].strip().lower()
+    return _SAME.get(plain, plain)
+
+
+def is_allowed(content_type: str, allowed: Iterable[str]) -> bool:
+    """Whether a type is one of a list such as ``["application/pdf", "image/*"]``.
+
+    Whatever word for it either side uses, and in whatever case.
+    """
+    kind = same_type(content_type)
+    return any(fnmatchcase(kind, same_type(one)) for one in allowed)
 
 
 def is_compressible(content_type: str) -> bool:

@@ -6,6 +6,7 @@ changed. It is bound to nobody; who may use it, its permission says.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from tenant_minio.conf import load
 from tenant_minio.exceptions import InvalidBackendError
 from tenant_minio.storage.alias import from_alias
 from tenant_minio.storage.base import ObjectStorage
-from tenant_minio.storage.content_types import web_type
+from tenant_minio.storage.content_types import is_allowed, web_type
 from tenant_minio.storage.location import Location
 from tenant_minio.uploads import conf
 from tenant_minio.uploads.refusals import refused
@@ -69,6 +70,8 @@ class Target:
             for name in ("max_file_size", "content_types")
             if (value := getattr(field, name, None))
         }
+        if isinstance(own.get("content_types"), Set):
+            own["content_types"] = sorted(own["content_types"])  # in all processes alike
         label = f"{field.model._meta.label}.{field.name}"  # noqa: SLF001 -- Django's documented API
         return cls._of(label, field.storage, {**own, **options})
 
@@ -172,10 +175,7 @@ class Target:
 
     def takes(self, content_type: str) -> bool:
         """Whether a type is one of those declared."""
-        kind = content_type.partition("/")[0]
-        return not self.content_types or not {content_type, f"{kind}/*", "*/*"}.isdisjoint(
-            self.content_types
-        )
+        return not self.content_types or is_allowed(content_type, self.content_types)
 
 
 def named(name: str) -> Target:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
+from django.test.utils import isolate_apps
 
 from tenant_minio import use_tenant
 from tenant_minio.exceptions import UploadRefusedError
+from tenant_minio.private import PrivateFileField
 from tenant_minio.uploads.targets import Target, sign
 from tests.uploads.browser import Browser
 
@@ -64,3 +70,58 @@ def test_value_whose_name_says_another_type_by_now_is_refused(browser: Browser, 
     with pytest.raises(UploadRefusedError) as caught:
         browser.claim(value)
     assert caught.value.code == "wrong_type"
+
+
+HEADS = {
+    "a.avif": b"\0\0\0 ftypavif",
+    "a.docx": b"PK\x03\x04",
+    "a.ico": b"\0\0\1\0",
+    "a.jpg": b"\xff\xd8\xff\xe0",
+    "a.js": b"1",
+    "a.png": b"\x89PNG\r\n\x1a\n",
+    "a.tar.gz": b"\x1f\x8b",
+    "a.wav": b"RIFF....WAVE",
+    "a.xml": b"<a/>",
+    "a": b"x",
+}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "names"),
+    [
+        (["image/jpg"], {"a.jpg"}),
+        (["image/PNG"], {"a.png"}),
+        (["Image/*"], {"a.avif", "a.ico", "a.jpg", "a.png"}),
+        (["application/vnd.*"], {"a.docx"}),
+        (["application/x-gzip"], {"a.tar.gz"}),
+        (["application/gzip; level=9"], {"a.tar.gz"}),
+        (["application/javascript", "text/xml"], {"a.js", "a.xml"}),
+        (["image/vnd.microsoft.icon"], {"a.ico"}),
+        (["audio/wav"], {"a.wav"}),
+        (["application/octet-stream"], {"a"}),
+        (["*/*"], {*HEADS}),
+        ({"image/png", "image/jpeg"}, {"a.jpg", "a.png"}),
+        (["video/mp4"], set()),
+        ([], {*HEADS}),
+    ],
+)
+def test_fields_and_uploads_take_the_same(site: Any, allowed: Any, names: set[str]) -> None:
+    with isolate_apps("tests.project.docs"):
+
+        class Row(models.Model):
+            file = PrivateFileField(content_types=allowed, storage=site)
+
+            class Meta:
+                app_label = "docs"
+
+    field: Any = Row._meta.get_field("file")
+    target = Target.of_field(field)
+    by_field, by_upload = set(), set()
+    for name, head in HEADS.items():
+        with suppress(ValidationError):
+            field.check_upload(SimpleUploadedFile(name, head))
+            by_field.add(name)
+        with suppress(UploadRefusedError):
+            target.check(name, len(head))
+            by_upload.add(name)
+    assert by_field == by_upload == names
