@@ -115,14 +115,14 @@ class PrivateFileField(FileField):
                 code="file_too_large",
             )
         if self.content_types:
-            kind = self._type_of(file)
+            kind = web_type(self._name_of(file))
             if not is_allowed(kind, self.content_types) or not agrees(kind, _beginning(file)):
                 self._refuse_type()
 
-    def _type_of(self, file: Any) -> str:
-        """What its name says, as it will be stored; Django takes some characters out of it."""
+    def _name_of(self, file: Any) -> str:
+        """Its name, as it will be stored: Django takes some characters out of it."""
         try:
-            return web_type(self._stored_name(file.name or ""))
+            return self._stored_name(file.name or "")
         except SuspiciousFileOperation:
             return self._refuse_type()
 
@@ -165,14 +165,31 @@ class PrivateImageField(PrivateFileField, ImageField):
         file.seek(0)
         try:
             with Image.open(file) as image:
-                kind = Image.MIME.get(image.format or "", "")
+                read = image.format or ""
                 image.verify()
         except Exception:  # noqa: BLE001 -- Pillow raises all kinds
-            kind = ""
+            read = ""
         finally:
             file.seek(0)
-        if same_type(kind) != same_type(self._type_of(file)):
+        if not _is_called(read, self._name_of(file)):
             self._refuse_type()
+
+
+def _is_called(image_format: str, name: str) -> bool:
+    """Whether a name is one of an image that Pillow reads as of this format.
+
+    Args:
+        image_format: Pillow's word for it; empty for none.
+        name: whose extension says a type, or is one that Pillow has for the format.
+    """
+    from PIL import Image
+
+    # Several pictures in one file, as many phones store them, begin as a JPEG and are called so:
+    # CIPA DC-007.
+    formats = ("MPO", "JPEG") if image_format == "MPO" else (image_format,)
+    named = Image.registered_extensions().get(posixpath.splitext(name)[1].lower())
+    kind = same_type(web_type(name))
+    return any(one == named or same_type(Image.MIME.get(one, "")) == kind for one in formats)
 
 
 def _beginning(file: Any) -> bytes:

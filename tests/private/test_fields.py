@@ -24,6 +24,14 @@ def image(kind: str) -> bytes:
     return out.getvalue()
 
 
+def stereo() -> bytes:
+    """A JPEG with a second picture behind the first, as many phones make them."""
+    out = io.BytesIO()
+    one, other = (Image.new("RGB", (3, 2), colour) for colour in ("red", "blue"))
+    one.save(out, "MPO", save_all=True, append_images=[other])
+    return out.getvalue()
+
+
 def archive() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
@@ -207,13 +215,50 @@ def test_image_is_measured_and_verified(memory: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.png", JPEG), ("a.png", PNG[:60]), ("a.svg", SVG), ("a.png", HTML), ("a.txt", PNG)],
+    [
+        ("a.png", JPEG),
+        ("a.png", PNG[:60]),
+        ("a.svg", SVG),
+        ("a.png", HTML),
+        ("a.txt", PNG),
+        ("a.png", stereo()),
+        ("a.mpo", JPEG),
+        ("a.tga", PNG),
+        ("a", PNG),
+        ("a.html", PNG),
+    ],
 )
 def test_image_that_pillow_does_not_read_as_its_name_says_is_refused(
     name: str, content: bytes
 ) -> None:
     with pytest.raises(ValidationError, match="File type not supported"):
         check(PrivateImageField(), name, content, "image/png")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jpg", stereo()),
+        ("a.JPEG", stereo()),
+        ("a.mpo", stereo()),
+        ("a.jfif", JPEG),
+        ("a.apng", PNG),
+        ("a.ico", image("ICO")),
+        ("a.tif", image("TIFF")),
+        ("a.ppm", image("PPM")),
+        ("a.pnm", image("PPM")),
+        ("a.dib", image("DIB")),
+        ("a.tga", image("TGA")),
+        ("a.pcx", image("PCX")),
+        ("a.jp2", image("JPEG2000")),
+    ],
+)
+def test_image_that_pillow_reads_as_its_name_says_passes(name: str, content: bytes) -> None:
+    check(PrivateImageField(), name, content)
+
+
+def test_photo_with_several_pictures_is_a_jpeg() -> None:
+    check(PrivateImageField(content_types=["image/jpeg"]), "a.jpg", stereo())
 
 
 def test_form_of_an_image_field_is_djangos() -> None:
