@@ -27,6 +27,8 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (rb"RIFF....AVI ", "video/x-msvideo"),
     (rb"BM....\x00\x00\x00\x00", "image/bmp"),
     (rb"II\*\x00|MM\x00\*", "image/tiff"),
+    # ISO/IEC 14496-12: the length of the box stands first; more than 64 KiB would be no ftyp box.
+    (rb"\x00\x00..ftyp", _ISO),
     (rb"\x00\x00\x01\x00", "image/vnd.microsoft.icon"),
     (rb"%PDF-", "application/pdf"),
     (rb"%!PS", "application/postscript"),
@@ -39,7 +41,6 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (rb"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (rb"Rar!\x1a\x07", "application/vnd.rar"),
     (rb".{257}ustar", "application/x-tar"),
-    (rb"....ftyp", _ISO),
     (rb"\x1a\x45\xdf\xa3", _MATROSKA),
     (rb"OggS\x00", _OGG),
     (rb"ID3[\x02-\x04]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", "audio/mpeg"),
