@@ -130,7 +130,7 @@ class UploadRefusedError(TenantMinioError):
     Args:
         message: in the words of whoever uploads, maybe lazily translated.
         code: ``too_large``, ``wrong_type``, ``not_permitted``, ``expired``, ``refused``,
-            ``changed``, ``missing``, ``unavailable`` or ``bad_request``.
+            ``changed``, ``missing``, ``busy``, ``unavailable`` or ``bad_request``.
     """
 
     def __init__(self, message: object = "", *, code: str = "refused") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, final
 
@@ -15,23 +15,21 @@ from tenant_minio.exceptions import (
     ObjectChangedError,
     ObjectExistsError,
     ObjectNotFoundError,
-    TenantMinioError,
     TenantMismatchError,
     UploadRefusedError,
-    WriteOutcomeUnknownError,
 )
 from tenant_minio.storage.location import Location
 from tenant_minio.storage.reader import BufferedObject, ObjectReader
+from tenant_minio.storage.saver import USED_ALREADY, only_saver
 from tenant_minio.storage.source import Source
-from tenant_minio.storage.staging import USED, StagingLocation
+from tenant_minio.storage.staging import StagingLocation
 from tenant_minio.storage.upload import MultipartUpload
-from tenant_minio.storage.write import Write, put_whole
+from tenant_minio.storage.write import Write, announced
 
 # Copied at a time, well within a `read_timeout`; more where 10,000 parts would not be enough.
 _COPIED_PART = 128 * 1024 * 1024
 _MAX_PARTS = 10_000  # S3 API: parts of one multipart upload
 
-USED_ALREADY = _("This upload is not there any more. Upload the file again.")
 REPLACED = _("This upload was replaced meanwhile. Upload the file again.")
 
 
@@ -99,6 +97,18 @@ class StagedFile(UploadedFile):  # type: ignore[type-arg]  # no subscripts at ru
         if self._opened is not None:
             self._opened.close()
 
+    def require_there(self) -> None:
+        """Refuse to save what is not there any more, also where it was read before.
+
+        Raises UploadRefusedError.
+        """
+        try:
+            info = self.place.head(self.staged)
+        except ObjectNotFoundError:
+            raise UploadRefusedError(USED_ALREADY, code="missing") from None
+        if info.etag != self.etag:
+            raise UploadRefusedError(REPLACED, code="changed")
+
     @property
     def is_saved(self) -> bool:
         """Whether it is a file of its tenant by now."""
@@ -128,16 +138,8 @@ class StagedSource:
 
         Raises:
             ObjectExistsError: the name is taken and ``replace`` is False.
-            UploadRefusedError: what was confirmed is not there any more.
+            ObjectNotFoundError, ObjectChangedError: what was confirmed is not there any more.
         """
-        try:
-            self._store(location, name, replace=replace)
-        except ObjectNotFoundError:
-            raise UploadRefusedError(USED_ALREADY, code="missing") from None
-        except ObjectChangedError as error:
-            raise UploadRefusedError(REPLACED, code="changed") from error
-
-    def _store(self, location: Location, name: str, *, replace: bool) -> None:
         source, etag = self._file.place.key(self._file.staged), self._file.etag
         step = max(_COPIED_PART, -(-self.size // _MAX_PARTS))
         whole = self.size <= step
@@ -191,18 +193,18 @@ def _ignore(_name: str) -> None:
 def used_up(content: Any, location: Location) -> Iterator[Callable[[str], None]]:
     """A save of ``content``: one that was uploaded is saved once, by its own tenant.
 
-    A mark that only one can set is there while it is saved. It is taken away where the save
-    fails, and where it succeeded once all else of the upload is gone; where nobody knows what
-    became of it, it stays, and is swept.
+    See :mod:`tenant_minio.storage.saver` for two who save it, or who died over it.
 
     Gives what is to be told the name that it was saved under.
 
     Raises:
         TenantMismatchError: it is another tenant's.
-        UploadRefusedError: it was saved before.
+        UploadRefusedError: it was saved before, is being saved, or is not what was confirmed.
     """
     if not isinstance(content, StagedFile):
-        yield _ignore
+        # Not what an upload becomes, though saved while one is.
+        with announced(None):
+            yield _ignore
         return
     place = content.place
     if None not in (place.tenant, location.tenant) and place.tenant != location.tenant:
@@ -210,24 +212,13 @@ def used_up(content: Any, location: Location) -> Iterator[Callable[[str], None]]
             f"This file was uploaded for the tenant {place.tenant!r} and is saved under "
             f"{location.tenant!r}."
         )
-    mark = f"{content.upload}.{USED}"
     if content.is_saved:
         raise UploadRefusedError(USED_ALREADY, code="missing")
-    try:
-        put_whole(place, mark, b"", replace=False)
-    except ObjectExistsError:
-        raise UploadRefusedError(USED_ALREADY, code="missing") from None
-    try:
-        yield partial(content.became, location)
-    except WriteOutcomeUnknownError:
-        raise
-    except BaseException:
-        with suppress(TenantMinioError):
-            place.delete(mark)
-        raise
-    # What cannot be deleted now is swept.
-    with suppress(TenantMinioError):
-        for name in place.stored(content.upload):
-            if name != mark:
-                place.delete(name)
-        place.delete(mark)
+    with only_saver(place, content.upload, content.staged, location):
+        content.require_there()
+        try:
+            yield partial(content.became, location)
+        except (ObjectNotFoundError, ObjectChangedError):
+            # Of the upload, which another has ended; else of something that the storage reads.
+            content.require_there()
+            raise

@@ -19,9 +19,9 @@ from tenant_minio.routing.names import STAGING
 from tenant_minio.storage.location import Location, WritePolicy
 
 # Of one upload: what a form stores, what parts become, a copy that was never signed for anyone,
-# and the mark of who saves it.
+# and the marks of who saves it, the first, a second if that one died, and so on.
 FORM, PARTS, USED = "form", "parts", "used"
-_NAME = re.compile(r"[0-9a-f]{32}(?:\.(?:form|parts|used|[0-9a-f]{16}))?")
+_NAME = re.compile(r"[0-9a-f]{32}(?:\.(?:form|parts|used[0-9]{0,4}|[0-9a-f]{16}))?")
 
 
 def new_upload() -> str:
@@ -115,12 +115,16 @@ class StagingLocation(Location):
 
     def stored(self, upload: str) -> dict[str, Stored]:
         """All that there is of an upload, by name."""
+        return {name: one for name, one, _idle in self.listed(upload)}
+
+    def listed(self, upload: str) -> list[tuple[str, Stored, float]]:
+        """The same, each with the seconds since it was stored, by the cluster's clock."""
         try:
-            return {
-                one.key.removeprefix(self.root): one
+            return [
+                (one.key.removeprefix(self.root), one, (page.at - one.modified).total_seconds())
                 for page in self.backend.walk(self.route.bucket, self.key(upload))
                 for one in page.objects
-            }
+            ]
         except BaseException as error:
             self._tell(error, upload)
             raise

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from tenant_minio.backends.base import NONE
@@ -33,6 +35,24 @@ from tenant_minio.storage.progress import Meter
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.1
+
+# Told of each write in this context before it is sent.
+_listener: ContextVar[Callable[[Write], None] | None] = ContextVar(
+    "tenant_minio_announced", default=None
+)
+
+
+@contextmanager
+def announced(listener: Callable[[Write], None] | None) -> Iterator[None]:
+    """Tell ``listener`` of each write in this block before it makes an object appear.
+
+    What the listener raises stops the write. None: nobody is told.
+    """
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 class Write:
@@ -101,6 +121,12 @@ class Write:
 
     def settle(self, attempt: Callable[[], None]) -> None:
         """Make ``attempt`` until it is known to have worked, or it is clear that it will not."""
+        listener = _listener.get()
+        if listener is not None:
+            listener(self)
+        self._settle(attempt)
+
+    def _settle(self, attempt: Callable[[], None]) -> None:
         for number in range(1, ATTEMPTS + 1):
             try:
                 if number == 1:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenant_minio.exceptions import UploadRefusedError
+from tenant_minio.storage.saver import BUSY
 
 _MESSAGES: Mapping[str, Promise] = {
     "too_large": _("This file is too large."),
@@ -18,6 +19,7 @@ _MESSAGES: Mapping[str, Promise] = {
     "refused": _("This file was refused."),
     "changed": _("What arrived is not the file that was to be uploaded. Upload it again."),
     "missing": _("The file has not arrived, or not all of it. Upload it again."),
+    "busy": BUSY,
     "unavailable": _("Files cannot be uploaded at the moment. Try again later."),
     "bad_request": _("This request was not understood."),
 }
@@ -30,6 +32,7 @@ STATUSES: Mapping[str, int] = {
     "refused": 422,
     "changed": 409,
     "missing": 404,
+    "busy": 409,
     "unavailable": 503,
     "bad_request": 400,
 }

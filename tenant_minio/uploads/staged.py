@@ -13,8 +13,9 @@ from tenant_minio.exceptions import (
     UnexpectedResponseError,
     UploadRefusedError,
 )
+from tenant_minio.storage.saver import is_being_saved, is_mark
 from tenant_minio.storage.staged import StagedFile
-from tenant_minio.storage.staging import FORM, PARTS, USED, StagingLocation, sealed_name
+from tenant_minio.storage.staging import FORM, PARTS, StagingLocation, sealed_name
 from tenant_minio.uploads.hook import ask_hook
 from tenant_minio.uploads.refusals import refused
 from tenant_minio.uploads.targets import Target
@@ -30,6 +31,8 @@ def confirm(upload: Upload, place: StagingLocation) -> Confirmed:
         UploadRefusedError: it has not arrived, is not what was to be uploaded, or the hook refused
             it. What is there of it is deleted then.
     """
+    if is_being_saved(place, upload.id):
+        raise refused("busy")
     staged = _completed(upload, place) if upload.multipart else _sealed(upload, place)
     try:
         info = place.head(staged)
@@ -88,9 +91,7 @@ def _sealed(upload: Upload, place: StagingLocation) -> str:
     """
     form = f"{upload.id}.{FORM}"
     there = place.stored(upload.id)
-    if f"{upload.id}.{USED}" in there:
-        raise refused("missing")
-    sealed = sorted(name for name in there if name != form)
+    sealed = sorted(name for name in there if name != form and not is_mark(name))
     if sealed:
         return sealed[0]
     try:
@@ -121,10 +122,9 @@ def discard(upload: Upload, place: StagingLocation) -> None:
     """Delete all that is there of an upload, unless it is being saved at the moment."""
     if upload.multipart:
         place.abort_upload(f"{upload.id}.{PARTS}", upload.multipart)
-    there = place.stored(upload.id)
-    if f"{upload.id}.{USED}" in there:
+    if is_being_saved(place, upload.id):
         return
-    for name in there:
+    for name in place.stored(upload.id):
         place.delete(name)
 
 
@@ -151,7 +151,8 @@ def claim(value: str, target: Target, request: Any) -> StagedFile:
 
     Raises:
         UploadRefusedError: it is none, has expired, is another's or for another target, would be
-            stored as another type, or is not there any more.
+            stored as another type, is not there any more, or is being saved at the moment
+            (``busy``).
         TenantMinioError: the cluster could not be asked.
     """
     confirmed, place = Confirmed.read(value, request)
@@ -159,6 +160,8 @@ def claim(value: str, target: Target, request: Any) -> StagedFile:
         raise refused("not_permitted")
     if target.type_of(confirmed.name) != confirmed.content_type:
         raise refused("wrong_type")
+    if is_being_saved(place, confirmed.id):
+        raise refused("busy")
     try:
         info = place.head(confirmed.staged)
     except ObjectNotFoundError:

@@ -148,6 +148,8 @@ class DirectFileInput(forms.ClearableFileInput):
             kept = Kept(value, confirmed.name, confirmed.size)
             file = claim(value, target, request)
         except UploadRefusedError as error:
+            if error.code == "busy":
+                self.kept = (*self.kept, kept)
             return Refused(error.message, error.code)
         except BackendUnavailableError:
             self.kept = (*self.kept, kept)

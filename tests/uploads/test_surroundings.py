@@ -22,7 +22,9 @@ from tenant_minio.exceptions import (
     BackendUnavailableError,
     TenantMismatchError,
     UnsupportedFeatureError,
+    UploadRefusedError,
 )
+from tenant_minio.storage.saver import Mark
 from tenant_minio.testing.servers import start_minio
 from tenant_minio.uploads.targets import Target, read, sign
 from tests.conftest import entry
@@ -224,6 +226,31 @@ def test_save_that_failed_can_be_made_again(proxied: FaultyProxy) -> None:
         storages["plain"].save("a.txt", file)
     proxied.fault = lambda _head: None
     assert storages["plain"].save("a.txt", file) == "a.txt"
+    assert keys(storages["plain"]) == ["a.txt"]
+
+
+def test_save_in_an_outage_can_be_made_again(
+    proxied: FaultyProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster goes away while it copies, so nobody can tell it that the save has failed."""
+    browser = Browser(Target.of_storage("plain"))
+    value = browser.upload(b"hello")["value"]
+    gone: list[str] = []
+
+    def fault(head: str) -> str | None:
+        if "x-amz-copy-source" in head.lower():
+            gone.append(head)
+        return "lose request" if gone else None
+
+    proxied.fault = fault
+    with pytest.raises(BackendUnavailableError):
+        storages["plain"].save("a.txt", browser.claim(value))
+    proxied.fault = lambda _head: None
+    with pytest.raises(UploadRefusedError) as caught:
+        browser.claim(value)
+    assert caught.value.code == "busy"
+    monkeypatch.setattr(Mark, "is_alive", property(lambda self: self.number > 0))
+    assert storages["plain"].save("a.txt", browser.claim(value)) == "a.txt"
     assert keys(storages["plain"]) == ["a.txt"]
 
 
