@@ -7,7 +7,7 @@ outage, a refused key or a missing bucket is never mistaken for an absent file.
 
 import errno
 
-from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
+from django.core.exceptions import BadRequest, ImproperlyConfigured, SuspiciousFileOperation
 
 
 class TenantMinioError(Exception):
@@ -124,8 +124,10 @@ class UnexpectedResponseError(TenantMinioError, OSError):
     """The cluster answered with an error that this package has no other word for."""
 
 
-class UploadRefusedError(TenantMinioError):
+class UploadRefusedError(TenantMinioError, BadRequest):
     """A browser's upload was not begun, not confirmed, or cannot be saved; a person may be told.
+
+    Where nobody catches it, Django answers 400.
 
     Args:
         message: in the words of whoever uploads, maybe lazily translated.

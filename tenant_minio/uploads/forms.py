@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import models, router, transaction
+from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 
+from tenant_minio.exceptions import UploadRefusedError
 from tenant_minio.storage.base import ObjectStorage
 from tenant_minio.uploads.targets import Target
 from tenant_minio.uploads.widgets import DirectFileInput, MultipleDirectFileInput
@@ -54,6 +56,10 @@ class DirectUploadsMixin:
 
     upload_options: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     fields: dict[str, forms.Field]
+    errors: ErrorDict
+    instance: models.Model
+    full_clean: Callable[[], None]
+    add_error: Callable[[str | None, Any], None]
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +69,26 @@ class DirectUploadsMixin:
                 field.widget.request = request
             elif model is not None and isinstance(field, forms.FileField):
                 make_direct(field, _model_field(model, name), request, self.upload_options)
+
+    def save(self, commit: bool = True) -> Any:
+        """As the model form does it; what is written meanwhile is rolled back with an error.
+
+        Raises:
+            UploadRefusedError: another request has saved the upload since the form was validated.
+                The form has the error beside its field then, and can be shown again.
+        """
+        if not commit:
+            return super().save(commit=False)  # type: ignore[misc]
+        using = router.db_for_write(type(self.instance), instance=self.instance)
+        try:
+            # Else the transaction of the request would be lost, and the form with it.
+            with transaction.atomic(using=using):
+                return super().save()  # type: ignore[misc]
+        except UploadRefusedError as error:
+            self.full_clean()
+            if not self.errors:
+                self.add_error(None, error.message)
+            raise
 
 
 def make_direct(
