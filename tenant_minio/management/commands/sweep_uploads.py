@@ -36,8 +36,8 @@ class Command(BaseCommand):
             "--older-than",
             type=int,
             metavar="SECONDS",
-            help="Leave uploads alone in which something happened since (default: a day, or "
-            "TENANT_MINIO['UPLOADS']['EXPIRES'] if that is longer).",
+            help="Leave uploads alone in which something happened since (default: twice "
+            "TENANT_MINIO['UPLOADS']['EXPIRES'], and at least a day).",
         )
         parser.add_argument("--delete", action="store_true", help="Abort and delete what is found.")
 
@@ -94,13 +94,17 @@ class Command(BaseCommand):
 
 
 def _older_than(given: int | None) -> int:
-    """Seconds; no upload that may still be finished is swept unless it is asked for."""
+    """Seconds; no upload that may still be saved is swept unless it is asked for.
+
+    A file that arrives at once may be finished at the end of EXPIRES, and saved at the end of
+    another.
+    """
     if given is None:
         try:
             expires: int = setting("EXPIRES")
         except TenantMinioError as error:
             raise CommandError(str(error)) from error
-        return max(GRACE_SECONDS, expires)
+        return max(GRACE_SECONDS, 2 * expires)
     if given < 0:
         raise CommandError("--older-than takes seconds, 0 or more.")
     return given
