@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.crypto import salted_hmac
 
+from tenant_minio.exceptions import NoTenantError, UploadRefusedError
 from tenant_minio.tenants.context import current_tenant
 from tenant_minio.uploads.targets import Target, sign
 from tenant_minio.uploads.texts import TEXTS
+from tenant_minio.uploads.uploader import uploader
 
 _SCOPE = "tenant_minio.uploads.scope"
 _STEPS = ("begin", "parts", "finish", "cancel")
@@ -23,12 +25,20 @@ def page_data(target: Target, request: HttpRequest) -> dict[str, Any]:
     Raises:
         NoReverseMatch: ``tenant_minio.uploads.urls`` is not included.
     """
+    _begin_session(target, request)
     return {
         "target": sign(target),
         "scope": _scope(request),
         **{step: _address(step, request) for step in _STEPS},
         **{f"text-{key}": text for key, text in TEXTS.items()},
     }
+
+
+def _begin_session(target: Target, request: HttpRequest) -> None:
+    """One for all uploads of the page: those that begin at once would begin one each."""
+    with suppress(NoTenantError, UploadRefusedError):
+        if target.is_permitted(request):
+            uploader(request, begins=True)
 
 
 def _address(step: str, request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from typing import Any, ClassVar
 
 import pytest
@@ -258,6 +259,32 @@ def test_page_offers_interrupted_uploads_to_nobody_else(ann: Browser) -> None:
     assert len({scope(who) for who in (ann, *others)}) == 3
     assert scope(ann) == scope(Browser(ann.target))
     assert "ann" not in scope(ann)
+
+
+@pytest.mark.parametrize("engine", ["cache", "signed_cookies"])
+def test_uploads_that_begin_at_once_on_a_page_are_of_one_session(
+    ann: Browser, settings: Any, uploads: Any, engine: str
+) -> None:
+    """The page begins it; where the visitor may upload, and only there."""
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    module = import_module(settings.SESSION_ENGINE)
+    visitor = Browser(ann.target, user="")
+    request = visitor.request
+    request.session = module.SessionStore()
+    str(DocumentForm(request=request))
+    assert request.session.is_empty()
+    uploads(PERMISSION="tests.uploads.hooks.anyone")
+    str(DocumentForm(request=request))
+    assert not request.session.is_empty()
+    request.session.save()
+    pages = [Browser(ann.target, user="") for _ in range(2)]
+    begun = []
+    for page in pages:
+        page.client.cookies["sessionid"] = request.session.session_key
+        begun.append(page.begin())
+        page.send(begun[-1], b"hello")
+    for one in begun:
+        assert pages[1].finish(one["token"])
 
 
 def test_scripts_stand_in_the_order_in_which_they_need_each_other(ann: Browser) -> None:
