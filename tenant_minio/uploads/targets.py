@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from tenant_minio.conf import load
 from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.routing.names import safe_name
 from tenant_minio.storage.alias import from_alias
 from tenant_minio.storage.base import ObjectStorage
 from tenant_minio.storage.content_types import is_allowed, web_type
@@ -144,6 +145,13 @@ class Target:
             validate_file_name(name)
         except SuspiciousFileOperation:
             raise refused("bad_request") from None
+        try:
+            # What a field would call it that saves it; so nothing is sent in vain.
+            safe_name(from_alias(self.storage).get_valid_name(name))
+        except SuspiciousFileOperation:
+            raise refused(
+                "bad_request", _("No file can be saved under this name. Rename it.")
+            ) from None
         if size > self.limit:
             raise refused(
                 "too_large",

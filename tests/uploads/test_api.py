@@ -230,6 +230,8 @@ def test_declared_target_is_used_by_its_name(
         {"name": ""},
         {"name": ".."},
         {"name": "a/b"},
+        {"name": "###"},
+        {"name": ".tm-staging"},
         {"name": "x" * 2000},
         {"name": ["a"]},
     ],
