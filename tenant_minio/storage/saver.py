@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
+from tenant_minio.backends.base import Stored
 from tenant_minio.exceptions import (
     ObjectExistsError,
     ObjectNotFoundError,
@@ -78,19 +79,19 @@ def _number(name: str) -> int | None:
     return None if found is None else int(found[1] or 0)
 
 
-def last_mark(place: StagingLocation, upload: str) -> Mark | None:
-    """The last mark of an upload; None where nobody saves it."""
+def last_mark(listed: Iterable[tuple[str, Stored, float]]) -> Mark | None:
+    """The last mark in what is listed of an upload; None where nobody saves it."""
     marks = [
         Mark(name, number, one.etag, idle)
-        for name, one, idle in place.listed(upload)
+        for name, one, idle in listed
         if (number := _number(name)) is not None
     ]
     return max(marks, key=lambda mark: mark.number, default=None)
 
 
-def is_being_saved(place: StagingLocation, upload: str) -> bool:
-    """Whether somebody saves an upload at the moment."""
-    mark = last_mark(place, upload)
+def is_being_saved(listed: Iterable[tuple[str, Stored, float]]) -> bool:
+    """Whether somebody saves the upload that this is listed of."""
+    mark = last_mark(listed)
     return mark is not None and mark.is_alive
 
 
@@ -112,7 +113,7 @@ def only_saver(
     Raises:
         UploadRefusedError: it is being saved, or was.
     """
-    before = last_mark(place, upload)
+    before = last_mark(place.listed(upload))
     if before is not None:
         _require_dead(place, upload, before, location)
     saver = _Saver(place, upload, staged, before)

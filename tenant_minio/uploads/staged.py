@@ -31,7 +31,7 @@ def confirm(upload: Upload, place: StagingLocation) -> Confirmed:
         UploadRefusedError: it has not arrived, is not what was to be uploaded, or the hook refused
             it. What is there of it is deleted then.
     """
-    if is_being_saved(place, upload.id):
+    if is_being_saved(place.listed(upload.id)):
         raise refused("busy")
     staged = _completed(upload, place) if upload.multipart else _sealed(upload, place)
     try:
@@ -122,10 +122,14 @@ def discard(upload: Upload, place: StagingLocation) -> None:
     """Delete all that is there of an upload, unless it is being saved at the moment."""
     if upload.multipart:
         place.abort_upload(f"{upload.id}.{PARTS}", upload.multipart)
-    if is_being_saved(place, upload.id):
-        return
-    for name in place.stored(upload.id):
-        place.delete(name)
+    # Again: what another request copied of the form while the first pass went on. A later one
+    # finds no form; what was on its way is swept.
+    for _pass in range(2):
+        listed = place.listed(upload.id)
+        if is_being_saved(listed):
+            return
+        for name, *_rest in listed:
+            place.delete(name)
 
 
 def staged_file(confirmed: Confirmed, place: StagingLocation) -> StagedFile:
@@ -160,7 +164,7 @@ def claim(value: str, target: Target, request: Any) -> StagedFile:
         raise refused("not_permitted")
     if target.type_of(confirmed.name) != confirmed.content_type:
         raise refused("wrong_type")
-    if is_being_saved(place, confirmed.id):
+    if is_being_saved(place.listed(confirmed.id)):
         raise refused("busy")
     try:
         info = place.head(confirmed.staged)

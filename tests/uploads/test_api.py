@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from tenant_minio import use_tenant
-from tenant_minio.exceptions import InvalidBackendError
+from tenant_minio.exceptions import InvalidBackendError, UploadRefusedError
+from tenant_minio.storage.staging import StagingLocation, sealed_name
 from tenant_minio.testing import assert_no_leak
 from tenant_minio.uploads.targets import Target, named, sign
 from tests.uploads.browser import Browser
@@ -116,6 +117,48 @@ def test_cancel_throws_away_what_there_is(
         if way == "parts":
             answer = browser.refusal("parts", token=begun["token"], numbers=[])
             assert answer == "missing"
+
+
+def test_cancel_leaves_nothing_of_a_finish_beside_it(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It copies the form after cancel has looked what there is."""
+    begun = browser.begin()
+    browser.send(begun, b"hello")
+    delete = StagingLocation.delete
+
+    def copied_meanwhile(self: StagingLocation, name: str) -> None:
+        if name.endswith(".form"):
+            headers = {"content-type": "text/plain"}
+            self.copy(name, sealed_name(name.removesuffix(".form")), self.head(name).etag, headers)
+        delete(self, name)
+
+    monkeypatch.setattr(StagingLocation, "delete", copied_meanwhile)
+    assert browser.ask("cancel", token=begun["token"]) == (200, {})
+    assert staged(browser) == []
+
+
+def test_finish_beside_one_that_was_faster_gives_the_same_file(
+    browser: Browser, site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = browser.begin()
+    browser.send(begun, b"hello")
+    copy = StagingLocation.copy
+    values: list[str] = []
+
+    def beside(self: StagingLocation, *args: Any) -> None:
+        monkeypatch.setattr(StagingLocation, "copy", copy)
+        copy(self, *args)
+        values.append(browser.finish(begun["token"])["value"])
+
+    monkeypatch.setattr(StagingLocation, "copy", beside)
+    values.append(browser.finish(begun["token"])["value"])
+    files = [browser.claim(value) for value in values]
+    with use_tenant("acme"):
+        site.save("a.txt", files[0])
+        with pytest.raises(UploadRefusedError):
+            site.save("b.txt", files[1])
+    assert staged(browser) == []
 
 
 def test_cancel_leaves_what_is_being_saved(browser: Browser, site: Any) -> None:

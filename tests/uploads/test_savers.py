@@ -208,7 +208,7 @@ def test_mark_is_renewed_while_it_is_saved(plain: Any, monkeypatch: pytest.Monke
 
     def copy_part(self: Location, *args: Any, **kwargs: Any) -> Any:
         while len(seen) < 3:
-            mark = saver.last_mark(file.place, file.upload)
+            mark = saver.last_mark(file.place.listed(file.upload))
             assert mark is not None
             seen.add(mark.etag)
         return copied(self, *args, **kwargs)
