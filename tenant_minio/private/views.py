@@ -17,6 +17,7 @@ from django.views.generic import View
 from django.views.generic.detail import SingleObjectMixin
 
 from tenant_minio.exceptions import BackendUnavailableError, CircuitOpenError
+from tenant_minio.private.alike import answer_alike
 from tenant_minio.private.conf import private_setting, rule
 from tenant_minio.private.files import PrivateFile
 from tenant_minio.private.outcomes import Download
@@ -88,14 +89,14 @@ class PrivateStorageView(View):
     def _answer(self, private_file: PrivateFile, download: Download) -> HttpResponseBase:
         try:
             allowed = decided(self.can_access_file(private_file))
-        except PermissionDenied:
+        except (PermissionDenied, Http404):
             allowed = False
         if not allowed:
             download.refused(self.permission_denied_message)
-            return self.serve_refusal(private_file)
+            return answer_alike(self.request, lambda: self.serve_refusal(private_file))
         try:
             return self.serve_file(private_file)
-        except (FileNotFoundError, SuspiciousFileOperation):
+        except (FileNotFoundError, SuspiciousFileOperation, Http404):
             return self._missing(private_file, download)
         except BackendUnavailableError as error:
             download.failed(error)
@@ -103,7 +104,7 @@ class PrivateStorageView(View):
 
     def _missing(self, private_file: PrivateFile, download: Download) -> HttpResponseBase:
         download.missing()
-        return self.serve_file_not_found(private_file)
+        return answer_alike(self.request, lambda: self.serve_file_not_found(private_file))
 
     def serve_file(self, private_file: PrivateFile) -> HttpResponseBase:
         """Send the file. Raises FileNotFoundError."""

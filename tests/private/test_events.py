@@ -100,8 +100,7 @@ def test_what_has_no_body_is_told_of_at_once(storage: Any, events: list[Event]) 
 def test_refused_and_missing_are_told_apart(storage: Any, events: list[Event]) -> None:
     storage.save("a.bin", ContentFile(DATA))
     for name, user in [("a.bin", STRANGER), ("a.bin", MEMBER), ("none", ROOT), ("../x", ROOT)]:
-        with pytest.raises(Http404):
-            get(storage, name, user)
+        assert get(storage, name, user).status_code == 404
     assert told(events) == [("refused", 0), ("refused", 0), ("not_found", 0), ("not_found", 0)]
 
 
@@ -110,17 +109,16 @@ def test_a_row_that_is_not_there_is_told_of_as_missing(memory: Any, events: list
         def get_object(self, queryset: Any = None) -> Any:
             raise Http404
 
-    with use_tenant("acme"), pytest.raises(Http404):
-        View.as_view(storage=memory)(asking())
+    with use_tenant("acme"):
+        assert View.as_view(storage=memory)(asking()).status_code == 404
     assert told(events) == [("not_found", 0)]
 
 
 def test_an_event_says_whose_file_it_was(memory: Any, events: list[Event]) -> None:
-    with use_tenant("acme"), pytest.raises(Http404):
+    with use_tenant("acme"):
         get(memory, "a.bin", STRANGER)
     # Outside of all tenants there is nothing to say, and it is said all the same.
-    with pytest.raises(Http404):
-        get(memory, "a.bin", STRANGER)
+    get(memory, "a.bin", STRANGER)
     found = [(event.backend, event.tenant, event.bucket, event.outcome) for event in events]
     assert found == [("eu", "acme", "media", "refused"), (None, None, None, "refused")]
 
@@ -133,7 +131,7 @@ def test_a_link_is_told_of_too(memory: Any, events: list[Event]) -> None:
     body(answer)
     answer.close()
     assert [(event.tenant, event.outcome) for event in events] == [("acme", "ok")]
-    with use_tenant("globex"), pytest.raises(Http404):
+    with use_tenant("globex"):
         SharedFileView.as_view()(asking(STRANGER), token=token)
     assert events[1].outcome == "refused"
 
@@ -213,7 +211,7 @@ def test_seconds_are_those_of_the_work_and_not_of_the_browser(
 def test_refusals_are_counted_by_prometheus(memory: Any, override: Callable[..., None]) -> None:
     registry = CollectorRegistry()
     override(TENANT_MINIO={"SUBSCRIBERS": [Metrics(registry, by_tenant=False)]})
-    with use_tenant("acme"), pytest.raises(Http404):
+    with use_tenant("acme"):
         get(memory, "a.bin", STRANGER)
     given = {"operation": "download", "backend": "eu", "error_type": "refused"}
     assert registry.get_sample_value("tenant_minio_operation_duration_seconds_count", given) == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 
 from tenant_minio import use_tenant
 from tenant_minio.exceptions import InvalidBackendError
@@ -32,8 +32,7 @@ def test_x_sendfile_names_the_path_so_that_it_survives_decoding(local: Any) -> N
 @pytest.mark.parametrize("server", ["x-sendfile", "x-accel"])
 def test_local_file_that_is_missing_is_not_left_to_the_web_server(local: Any, server: str) -> None:
     for name in ("nothing", "", "../x"):
-        with pytest.raises(Http404):
-            get(local, name, server)
+        assert get(local, name, server).status_code == 404
 
 
 @pytest.mark.parametrize("server", ["x-accel-cluster", "redirect"])

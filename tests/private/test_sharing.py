@@ -8,7 +8,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.signing import BadSignature, Signer, dumps
-from django.http import Http404
 from django.test import override_settings
 from django.urls import include, path, resolve
 
@@ -62,8 +61,8 @@ def test_link_is_marked_as_one_that_needs_no_login() -> None:
 
 
 def test_link_is_nothing_within_another_tenant(shared: str) -> None:
-    with use_tenant("globex"), pytest.raises(Http404, match="File not found"):
-        get(shared)
+    with use_tenant("globex"):
+        assert get(shared).status_code == 404
 
 
 def test_changed_link_is_nothing(shared: str) -> None:
@@ -84,8 +83,7 @@ def test_changed_link_is_nothing(shared: str) -> None:
         "ü:ü",
     ]
     for token in forged:
-        with pytest.raises(Http404, match="File not found"):
-            get(token)
+        assert get(token).status_code == 404
 
 
 def test_link_ends(memory: Any) -> None:
@@ -93,8 +91,7 @@ def test_link_ends(memory: Any) -> None:
     assert read_token(token, clock=lambda: 1059) == Shared("default", "acme", "a.txt")
     with pytest.raises(BadSignature, match="ended"):
         read_token(token, clock=lambda: 1060)
-    with pytest.raises(Http404):
-        get(token)
+    assert get(token).status_code == 404
     longer = share_token("a.txt", expires=timedelta(days=30), tenant="acme", clock=lambda: 0)
     assert read_token(longer, clock=lambda: 30 * 86_400 - 1).name == "a.txt"
 
@@ -120,8 +117,7 @@ def test_link_ends_with_its_key(memory: Any, private_settings: Callable[..., Non
 
 def test_link_to_a_file_that_is_gone_looks_as_one_that_is_none(shared: str, routed: Any) -> None:
     routed.for_tenant("acme").delete("docs/plan.txt")
-    with pytest.raises(Http404, match="File not found"):
-        get(shared)
+    assert get(shared).status_code == 404
 
 
 def test_link_needs_a_tenant_where_files_have_one(memory: Any) -> None:
@@ -156,8 +152,7 @@ def test_link_to_a_file_of_another_storage(use_storages: Callable[..., None]) ->
             assert body(get(acmes)) == alias.encode()
         with use_tenant("globex"):
             for token in (everyones, acmes):
-                with pytest.raises(Http404):
-                    get(token)
+                assert get(token).status_code == 404
 
 
 def test_url_leads_to_the_view(shared: str) -> None:
