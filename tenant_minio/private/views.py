@@ -11,8 +11,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.core.files.storage import Storage
 from django.core.signing import BadSignature
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.generic import View
 from django.views.generic.detail import SingleObjectMixin
 
@@ -176,8 +178,13 @@ class PrivateStorageDetailView(SingleObjectMixin, PrivateStorageView):  # type: 
         found: Storage = getattr(self.object, self.model_file_field).storage
         return found
 
+    @cached_property
+    def object(self) -> Model:
+        """The row, also for a ``get_private_file`` of one's own. Raises Http404."""
+        found: Model = self.get_object()
+        return found
+
     def get_private_file(self) -> PrivateFile:
-        self.object = self.get_object()
         return PrivateFile(self.request, self.get_storage(), self.get_path(), self.object)
 
 

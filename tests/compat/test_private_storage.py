@@ -6,15 +6,19 @@ from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.test import override_settings
+from django.urls import NoReverseMatch
 
 from tenant_minio import registry
 from tenant_minio.compat.private_storage import appconfig
+from tenant_minio.compat.private_storage.fields import PrivateFileField, PrivateImageField
 from tenant_minio.compat.private_storage.models import PrivateFile
 from tenant_minio.compat.private_storage.permissions import allow_authenticated
 from tenant_minio.compat.private_storage.servers import (
@@ -114,9 +118,17 @@ def test_local_storage_follows_its_folder_and_is_never_the_public_one(tmp_path: 
 
 def test_local_storage_leads_to_the_view_or_where_it_is_told(tmp_path: Path) -> None:
     with override_settings(ROOT_URLCONF="tests.compat.private_example_urls"):
-        assert PrivateFileSystemStorage(tmp_path).url("a b.txt") == "/files/a%20b.txt"
+        storage = PrivateFileSystemStorage(tmp_path)
+        assert storage.base_url == "/files/"
+        for name in ("a b.txt", "/a b.txt"):
+            assert storage.url(name) == "/files/a%20b.txt"
+        for name in ("?a#b.txt", "a:b.txt"):
+            assert storage.url(name) == "/files/" + quote(name)
+        assert storage.url(None) == "/files/"
+    with pytest.raises(NoReverseMatch):
+        _ = PrivateFileSystemStorage(tmp_path).base_url
     own = PrivateFileSystemStorage(tmp_path, base_url="/own/")
-    assert own.url("a b.txt") == "/own/a%20b.txt"
+    assert (own.base_url, own.url("a b.txt")) == ("/own/", "/own/a%20b.txt")
     assert own.deconstruct() == (
         f"{HOME}.storage.files.PrivateFileSystemStorage",
         (tmp_path,),
@@ -410,6 +422,44 @@ def test_rule_may_be_asked_for_by_the_class_and_set_on_it(tmp_path: Path) -> Non
 
     Own.as_view()(asking(MEMBER)).close()
     assert Own.as_view()(asking(STRANGER)).status_code == 404
+
+
+def test_view_of_a_project_has_the_row_and_the_server_as_it_had_them(tmp_path: Path) -> None:
+    storage = PrivateFileSystemStorage(tmp_path)
+    name = storage.save("thumb.txt", ContentFile(b"thumb"))
+
+    class Thumb(PrivateStorageDetailView):
+        can_access_file = staticmethod(allow_authenticated)
+
+        def get_object(self, queryset: Any = None) -> Any:
+            if self.kwargs["pk"] != 1:
+                raise Http404("No Document found")
+            return SimpleNamespace(thumb=SimpleNamespace(name=name))
+
+        def get_private_file(self) -> PrivateFile:
+            return PrivateFile(self.request, storage, self.object.thumb.name, self.object)
+
+        def serve_file(self, private_file: PrivateFile) -> Any:
+            return self.server_class().serve(private_file)
+
+    answer: Any = Thumb.as_view()(asking(MEMBER), pk=1)
+    assert b"".join(answer) == b"thumb"
+    answer.close()
+    assert Thumb.as_view()(asking(MEMBER), pk=2).status_code == 404
+    assert PrivateStorageView.server_class is DjangoServer
+    with override_settings(PRIVATE_STORAGE_SERVER=f"{__name__}.OwnServer"):
+        assert Thumb.as_view()(asking(MEMBER), pk=1).content == b"own"
+    own = Thumb.as_view(server_class=OwnServer)
+    assert own(asking(MEMBER), pk=1).content == b"own"
+
+
+def test_field_with_a_largest_size_of_0_takes_files_of_any_size() -> None:
+    for kind in (PrivateFileField, PrivateImageField):
+        field = kind(max_file_size=0)
+        assert field.max_file_size is None
+    PrivateFileField(max_file_size=0).check_upload(ContentFile(b"x", "a.txt"))
+    with pytest.raises(ValidationError):
+        PrivateFileField(max_file_size=1).check_upload(ContentFile(b"xy", "a.txt"))
 
 
 def test_settings_of_each_kind_are_those_of_the_example() -> None:

@@ -15,6 +15,8 @@ class PrivateFileField(fields.PrivateFileField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("storage", private_storage)
+        # 0 is no limit there.
+        kwargs["max_file_size"] = kwargs.get("max_file_size") or None
         super().__init__(*args, **kwargs)
 
 

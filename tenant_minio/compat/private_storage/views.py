@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import classproperty
 from django.utils.module_loading import import_string
 
 from tenant_minio.compat.private_storage import appconfig
@@ -23,6 +24,11 @@ class PrivateStorageView(views.PrivateStorageView):
     content_disposition: str | None = None
     permission_denied_message = "Private storage access denied"
 
+    @classproperty
+    def server_class(cls) -> type[Server]:  # noqa: N805 -- it is the class
+        """What ``PRIVATE_STORAGE_SERVER`` names; views may set another, or its name."""
+        return get_server_class(appconfig.PRIVATE_STORAGE_SERVER)
+
     @staticmethod
     def can_access_file(private_file: PrivateFile) -> bool:
         """What ``PRIVATE_STORAGE_AUTH_FUNCTION`` says."""
@@ -31,7 +37,7 @@ class PrivateStorageView(views.PrivateStorageView):
         return answer
 
     def get_server_class(self) -> type[Server]:
-        given: Any = self.server_class or appconfig.PRIVATE_STORAGE_SERVER
+        given: Any = self.server_class
         found: type[Server] = get_server_class(given) if isinstance(given, str) else given
         return found
 

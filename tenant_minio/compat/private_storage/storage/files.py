@@ -43,8 +43,9 @@ class PrivateFileSystemStorage(FileSystemStorage):
         """Its absolute path. Raises as :attr:`base_location`."""
         return str(Path(self.base_location).absolute())
 
-    def url(self, name: str | None) -> str:
-        """Where the view gives the file, unless a ``base_url`` was given."""
+    @property
+    def base_url(self) -> str:
+        """What URLs begin with: never MEDIA_URL. Raises NoReverseMatch without the view's URLs."""
         if self._leads_to is not None:
-            return super().url(name)
-        return reverse("serve_private_file", kwargs={"path": name})
+            return str(super().base_url)
+        return reverse("serve_private_file", kwargs={"path": ""})
