@@ -129,7 +129,7 @@ def test_conditions_are_held(storage: Any) -> None:
         ({"If_None_Match": etag, "Range": "bytes=0-9"}, 304),
         ({"If_Match": etag, "Range": "bytes=0-9"}, 206),
         ({"If_Range": etag, "Range": "bytes=0-9"}, 206),
-        ({"If_Range": modified, "Range": "bytes=0-9"}, 206),
+        ({"If_Range": modified, "Range": "bytes=0-9"}, 200),
         ({"If_Range": '"other"', "Range": "bytes=0-9"}, 200),
         ({"If_Range": old, "Range": "bytes=0-9"}, 200),
         ({"If_Range": '"other"', "Range": "bytes=999999999-"}, 200),
