@@ -91,6 +91,11 @@ class _SentPart:
         whole = self._watch.bytes >= self.end - self.start
         self._watch.end(self._outcome or (Outcome.OK if whole else Outcome.ABORTED))
 
+    def __del__(self) -> None:
+        # Under ASGI Django drops, and does not close, the answer of a view that was still at work
+        # when the browser went away.
+        self.close()
+
 
 def _place(private_file: PrivateFile) -> tuple[str | None, str | None, str | None]:
     """Backend, tenant and bucket; None for what cannot be said."""

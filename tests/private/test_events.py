@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,7 @@ from tenant_minio.private.views import (
     SharedFileView,
 )
 from tenant_minio.signals import operation_finished
+from tenant_minio.storage.base import ObjectStorage
 from tests.conftest import entry
 from tests.faults import FaultyProxy
 
@@ -74,6 +76,30 @@ def test_a_download_that_the_browser_gives_up_is_aborted(storage: Any, events: l
     answer.close()
     answer.close()
     assert told(events) == [("aborted", len(first))]
+
+
+def test_a_download_that_nobody_takes_is_aborted(storage: Any, events: list[Event]) -> None:
+    """Under ASGI a browser that goes away while the view opens the file: its answer is dropped."""
+    reads: list[Any] = []
+
+    def receive(event: Event, **_kwargs: Any) -> None:
+        if event.operation == "read":
+            reads.append(event.outcome)
+
+    operation_finished.connect(receive)
+    storage.save("a.bin", ContentFile(DATA))
+    answer = get(storage, "a.bin")
+    assert events == []
+    del answer
+    gc.collect()
+    assert told(events) == [("aborted", 0)]
+    assert len(reads) == isinstance(storage, ObjectStorage)
+    answer = get(storage, "a.bin")
+    assert body(answer) == DATA
+    del answer
+    gc.collect()
+    assert told(events) == [("ok", len(DATA))]
+    operation_finished.disconnect(receive)
 
 
 async def test_a_download_in_an_event_loop_is_told_of(memory: Any, events: list[Event]) -> None:
