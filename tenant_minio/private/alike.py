@@ -26,6 +26,8 @@ def answer_alike(request: HttpRequest, make: Callable[[], HttpResponseBase]) -> 
     _read_who_asks(request)
     # Before any middleware, so that the order of what it names is the same.
     patch_vary_headers(answer, ("Cookie",))
+    # A cache between may keep a 404 (RFC 9110, 15.5.5), and give it to who may have the file.
+    answer.headers.setdefault("Cache-Control", "no-store")
     return answer
 
 

@@ -238,6 +238,20 @@ def test_refused_missing_and_unsafe_are_one_answer(storage: Any, name: str, user
         assert (answer.headers, answer.content) == (missing.headers, missing.content)
 
 
+def test_no_cache_keeps_the_one_answer_for_who_may_have_the_file(memory: Any) -> None:
+    class Own(PrivateStorageView):
+        def serve_file_not_found(self, private_file: PrivateFile) -> HttpResponse:
+            return HttpResponse(status=410, headers={"Cache-Control": "private, max-age=5"})
+
+    with use_tenant("acme"):
+        memory.save("a.txt", ContentFile(b"x"))
+        for name, user in [("a.txt", STRANGER), ("b.txt", ROOT)]:
+            answer = get(memory, name, user)
+            assert (answer.status_code, answer["Cache-Control"]) == (404, "no-store")
+            own = Own.as_view(storage=memory)(asking(user), path=name)
+            assert own["Cache-Control"] == "private, max-age=5"
+
+
 def test_project_says_what_the_one_answer_is(memory: Any) -> None:
     class Own(PrivateStorageView):
         storage = memory
