@@ -6,18 +6,24 @@ the file, and cannot change anything. It is good for whoever has it, until it en
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.files.storage import Storage
 from django.core.signing import BadSignature, Signer
+from django.http import Http404
 from django.urls import reverse
 
+from tenant_minio.backends.registry import entries
 from tenant_minio.private.conf import private_setting
 from tenant_minio.storage.alias import from_alias
 from tenant_minio.storage.routed import RoutingStorage
 from tenant_minio.tenants.context import check_key, current_tenant, require_tenant
+
+_logger = logging.getLogger("tenant_minio.private")
 
 # A token that something else of the site signed is none of these.
 _SALT = "tenant_minio.private.sharing"
@@ -102,6 +108,26 @@ def read_token(token: str, clock: Callable[[], float] = time.time) -> Shared:
     if clock() >= until:
         raise BadSignature("The link has ended.")
     return Shared(alias, tenant, name)
+
+
+def shared_storage(shared: Shared) -> Storage:
+    """The storage that a link leads to, bound to the link's tenant where it has tenants.
+
+    Raises:
+        Http404: its entry was renamed or removed, or keeps files by tenant, and the link has none.
+    """
+    storage: Storage | None = from_alias(shared.storage) if shared.storage in entries() else None
+    if isinstance(storage, RoutingStorage):
+        storage = storage.for_tenant(shared.tenant) if shared.tenant else None
+    if storage is None:
+        # The name of the file may be personal, and is left out.
+        _logger.warning(
+            "A link leads to a file in STORAGES[%r] of tenant %r, which is no such place any more.",
+            shared.storage,
+            shared.tenant,
+        )
+        raise Http404("File not found")
+    return storage
 
 
 def _signer() -> Signer:

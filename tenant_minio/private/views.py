@@ -26,10 +26,8 @@ from tenant_minio.private.outcomes import Download
 from tenant_minio.private.permissions import decided
 from tenant_minio.private.safety import disposition, is_active, protect, sent_type
 from tenant_minio.private.servers import Server, server_class
-from tenant_minio.private.sharing import Shared, read_token
+from tenant_minio.private.sharing import Shared, read_token, shared_storage
 from tenant_minio.private.storage import private_storage
-from tenant_minio.storage.alias import from_alias
-from tenant_minio.storage.routed import RoutingStorage
 from tenant_minio.tenants.context import current_tenant
 
 
@@ -204,11 +202,7 @@ class SharedFileView(PrivateStorageView):
         return self._shared.name if self._shared else ""
 
     def get_storage(self) -> Storage:
-        if self._shared is None:
-            return super().get_storage()
-        tenant = self._shared.tenant
-        storage: Storage = from_alias(self._shared.storage)
-        return storage.for_tenant(tenant or "") if isinstance(storage, RoutingStorage) else storage
+        return super().get_storage() if self._shared is None else shared_storage(self._shared)
 
     def can_access_file(self, private_file: PrivateFile) -> bool:
         """Whether the link is good here: it says so itself."""

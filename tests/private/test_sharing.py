@@ -120,6 +120,29 @@ def test_link_to_a_file_that_is_gone_looks_as_one_that_is_none(shared: str, rout
     assert get(shared).status_code == 404
 
 
+def test_link_whose_storage_is_gone_is_nothing_and_is_logged(
+    use_storages: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its entry was renamed, or became one that keeps files by tenant."""
+    caplog.set_level("INFO", "tenant_minio.private")
+    default = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    eu = {"BACKEND": "tenant_minio.MemoryStorage", "OPTIONS": {"bucket": "media"}}
+    use_storages(default=default, eu=eu, reports=eu, kept=default)
+    tokens = {
+        alias: share_token("divorce.txt", expires=60, storage=alias, tenant=tenant)
+        for alias, tenant in [("reports", None), ("eu", "acme"), ("kept", None)]
+    }
+    options = {"backend": "other", "bucket": "media", "prefix": "tenants/{tenant}/"}
+    routed = {"BACKEND": "tenant_minio.RoutingStorage", "OPTIONS": options}
+    use_storages(default=default, other=eu, kept=routed)
+    for alias, token in tokens.items():
+        caplog.clear()
+        assert get(token).status_code == 404
+        [warning] = [one for one in caplog.records if one.levelname == "WARNING"]
+        assert repr(alias) in warning.getMessage()
+        assert "divorce" not in caplog.text
+
+
 def test_link_needs_a_tenant_where_files_have_one(memory: Any) -> None:
     with pytest.raises(NoTenantError):
         share_token("a.txt", expires=60)
