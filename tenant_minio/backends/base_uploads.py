@@ -9,6 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+
+# As that of `base`, which imports this.
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,34 @@ class Uploads(ABC):
         """
 
     @abstractmethod
-    def presign_part(
-        self, bucket: str, key: str, upload: str, number: int, *, size: int, expires: int
-    ) -> str:
-        """A URL to PUT one part of one upload, of exactly ``size`` bytes. No network.
+    def require_parts(self, bucket: str, key: str, headers: Mapping[str, str]) -> None:
+        """Have the cluster show that :meth:`presign_part` is safe there. Once for each process.
 
-        The size is signed as the header ``Content-Length``, which browsers send by themselves.
+        Args:
+            bucket, key: where parts are to be sent.
+            headers: what the object is to be encrypted with.
+
+        Raises:
+            UnsupportedFeatureError: the URL of a part could read other objects there.
+        """
+
+    @abstractmethod
+    def presign_part(
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        *,
+        size: int,
+        expires: int,
+        headers: Mapping[str, str] = _NONE,
+    ) -> str:
+        """A URL to PUT one part of one upload, of exactly ``size`` bytes, and for nothing else.
+
+        The size is signed as the header ``Content-Length``, which browsers send by themselves. No
+        network, but for the first of a process: see :meth:`require_parts`, which says what
+        ``headers`` are and what is raised.
         """
 
     @abstractmethod

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
+from tenant_minio.backends.base import NONE
 from tenant_minio.backends.base_uploads import ArrivedPart, UploadForm, Uploads
 from tenant_minio.backends.memory_buckets import StoredObject
 from tenant_minio.exceptions import ObjectNotFoundError
@@ -47,8 +48,19 @@ class MemoryUploads(Uploads):
         fields = {"key": key, "Content-Type": content_type, **headers}
         return UploadForm(f"memory://{self.alias}/{bucket}/", fields)
 
+    def require_parts(self, bucket: str, key: str, headers: Mapping[str, str]) -> None:
+        """Its URLs lead nowhere."""
+
     def presign_part(
-        self, bucket: str, key: str, upload: str, number: int, *, size: int, expires: int
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        *,
+        size: int,
+        expires: int,
+        headers: Mapping[str, str] = NONE,
     ) -> str:
         query = {"partNumber": number, "uploadId": upload, "size": size, "expires": expires}
         return f"{self.plain_url(bucket, key, public=False)}?{urlencode(query)}"

@@ -56,6 +56,7 @@ from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.health import probe
 from tenant_minio.backends.open_uploads import open_uploads, sent_parts
 from tenant_minio.backends.options import BackendOptions
+from tenant_minio.backends.part_urls import PartUrls
 from tenant_minio.backends.s3_buckets import S3Buckets
 from tenant_minio.backends.s3_uploads import S3Uploads
 from tenant_minio.backends.sent_file import SentFile
@@ -105,6 +106,7 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
         self.own = self.connection = self._listing = Connection(alias, options)
         self.breakers = self.own.gate.breakers
         self._proofs = Proofs(self.connection)
+        self._part_urls = PartUrls()
         own = self.own.provider
         self._url_key = own if isinstance(own, Credential) else None
         self._gives_keys = False
@@ -537,8 +539,10 @@ class S3Backend(S3Buckets, S3Uploads, Backend):
         return f"{address.origin}{address.root}{quoted(key)}"
 
     def _find_address(self, bucket: str) -> Address:
-        """As minio-py would build it."""
-        endpoint, secure = self.options.external
+        """Of the URLs of a bucket, as minio-py would build it."""
+        return self._address_at(*self.options.external, bucket)
+
+    def _address_at(self, endpoint: str, secure: bool, bucket: str) -> Address:
         base = BaseURL(f"{'https' if secure else 'http'}://{endpoint}", self.options.region)
         url = base.build(
             method="GET", region=self.options.region, bucket_name=bucket, object_name="x"

@@ -15,6 +15,8 @@ from tenant_minio.backends.credentials.credential import Credential
 from tenant_minio.backends.credentials.urls import signed_by
 from tenant_minio.backends.features import Proofs
 from tenant_minio.backends.open_uploads import arrived_parts
+from tenant_minio.backends.options import BackendOptions
+from tenant_minio.backends.part_urls import GUARD, PROBE, PartUrls
 from tenant_minio.backends.signed_urls import SignedUrls
 from tenant_minio.backends.signer import Address, Signer, quoted
 from tenant_minio.backends.upload_answers import copied_etag
@@ -24,15 +26,21 @@ from tenant_minio.exceptions import (
     ObjectExistsError,
 )
 
+# Seconds for which the URL of a proof is good; clocks may differ a little.
+_PROBE_LIFE = 300
+
 
 class S3Uploads(Uploads):
     """Speaks through the connection of the backend that this is a part of."""
 
     connection: Connection
+    options: BackendOptions
     urls: SignedUrls
     _proofs: Proofs
     _url_key: Credential | None
+    _part_urls: PartUrls
     _address: Callable[[str], Address]
+    _address_at: Callable[[str, bool, str], Address]
 
     def upload_form(
         self,
@@ -59,14 +67,51 @@ class S3Uploads(Uploads):
         address = self._address(bucket)
         return UploadForm(address.origin + address.root, fields)
 
+    def require_parts(self, bucket: str, key: str, headers: Mapping[str, str]) -> None:
+        self._needs_guard(bucket, key, headers)
+
     def presign_part(
-        self, bucket: str, key: str, upload: str, number: int, *, size: int, expires: int
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        *,
+        size: int,
+        expires: int,
+        headers: Mapping[str, str] = NONE,
+    ) -> str:
+        guarded = self._needs_guard(bucket, key, headers)
+        at = self._address(bucket)
+        return self._part_url(at, key, upload, number, size=size, expires=expires, guarded=guarded)
+
+    def _needs_guard(self, bucket: str, key: str, headers: Mapping[str, str]) -> bool:
+        def sign(upload: str, guarded: bool) -> str:
+            at = self._address_at(self.options.endpoint, self.options.secure, bucket)
+            return self._part_url(
+                at, key, upload, 1, size=len(PROBE), expires=_PROBE_LIFE, guarded=guarded
+            )
+
+        return self._part_urls.guarded(self.connection, bucket, key, headers, sign)
+
+    def _part_url(
+        self,
+        address: Address,
+        key: str,
+        upload: str,
+        number: int,
+        *,
+        size: int,
+        expires: int,
+        guarded: bool,
     ) -> str:
         # Not among the kept URLs: each is asked for once.
         signer, at, life = self._signed_now(expires)
-        query = (("partNumber", str(number)), ("uploadId", upload))
+        guard = GUARD if guarded else ()
+        query = (("partNumber", str(number)), ("uploadId", upload), *guard)
+        headers = (("content-length", str(size)), *guard)
         return signer.presign(
-            "PUT", self._address(bucket), key, at=at, expires=life, query=query, length=size
+            "PUT", address, key, at=at, expires=life, query=query, headers=headers
         )
 
     def _signed_now(self, life: int) -> tuple[Signer, int, int]:

@@ -86,8 +86,18 @@ class StagingLocation(Location):
     def part_url(self, name: str, upload: str, number: int, size: int, expires: int) -> str:
         """See :meth:`tenant_minio.backends.base_uploads.Uploads.presign_part`."""
         return self._call(
-            self.backend.presign_part, name, upload, number, size=size, expires=expires
+            self.backend.presign_part,
+            name,
+            upload,
+            number,
+            size=size,
+            expires=expires,
+            headers=self.encryption_headers(),
         )
+
+    def require_parts(self, name: str) -> None:
+        """See :meth:`tenant_minio.backends.base_uploads.Uploads.require_parts`."""
+        self._call(self.backend.require_parts, name, self.encryption_headers())
 
     def arrived_parts(self, name: str, upload: str) -> tuple[ArrivedPart, ...]:
         """See :meth:`tenant_minio.backends.base_uploads.Uploads.arrived_parts`."""

@@ -61,10 +61,12 @@ def _by_form(upload: Upload, place: StagingLocation) -> dict[str, Any]:
 
 
 def _by_parts(upload: Upload, place: StagingLocation) -> dict[str, Any]:
+    name = f"{upload.id}.{PARTS}"
+    place.require_parts(name)
     headers = {"content-type": upload.content_type, **place.encryption_headers()}
     begun = replace(
         upload,
-        multipart=place.create_upload(f"{upload.id}.{PARTS}", headers),
+        multipart=place.create_upload(name, headers),
         part_size=part_size(upload.size),
     )
     return {"token": begun.sign(), "parts": {"size": begun.part_size, "count": begun.count}}

@@ -81,7 +81,9 @@ def of_minio(cluster: str, entry: dict[str, Any]) -> Seen:
     name = api.get("name", "")
     others = [item["objectName"] for item in api.get("objects") or ()]
     if name in {"CopyObject", "CopyObjectPart"}:
-        others = [unquote(entry["requestHeader"]["X-Amz-Copy-Source"]).lstrip("/")]
+        # A header that was sent twice is logged as one; what has no slash is no source.
+        sources = entry["requestHeader"]["X-Amz-Copy-Source"].split(", ")
+        others = [unquote(source).lstrip("/") for source in sources if "/" in source]
     return Seen(
         cluster=cluster,
         kind=KINDS.get(name, name),

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 
+from tenant_minio.backends.base import NONE
 from tenant_minio.storage.staged import StagedFile
 from tenant_minio.storage.staging import StagingLocation, new_upload
 from tenant_minio.uploads.targets import Target
+from tests.conftest import entry
 from tests.uploads.browser import Browser
 
 MIDDLEWARE = [
@@ -18,6 +21,27 @@ MIDDLEWARE = [
     "tests.uploads.middleware.UserMiddleware",
 ]
 MIN_PART = 5 * 1024 * 1024
+KEY = "t/ä b+c/%41.txt"
+
+
+class Place:
+    """A bucket on a cluster."""
+
+    def __init__(self, storage: Any) -> None:
+        location = storage.locate()
+        self.backend = location.backend
+        self.bucket = location.route.bucket
+
+    def form(self, key: str = KEY, size: int = 5, **options: Any) -> Any:
+        given = {"content_type": "text/plain", "expires": 600, "headers": NONE, **options}
+        return self.backend.upload_form(self.bucket, key, size=size, **given)
+
+    def put(self, key: str, data: bytes) -> str:
+        self.backend.put(self.bucket, key, data, {"content-type": "text/old", "x-amz-meta-a": "b"})
+        return str(self.backend.head(self.bucket, key).etag)
+
+    def read(self, key: str) -> bytes:
+        return bytes(self.backend.get_window(self.bucket, key, 0, 100 * 1024 * 1024)[1])
 
 
 def stage(storage: Any, data: bytes, name: str = "plan.txt") -> StagedFile:
@@ -93,3 +117,17 @@ def small_copies(monkeypatch: pytest.MonkeyPatch) -> int:
     """Copy by parts of the least size that S3 takes."""
     monkeypatch.setattr("tenant_minio.storage.staged._COPIED_PART", 5 * 1024 * 1024)
     return 5 * 1024 * 1024
+
+
+@pytest.fixture(params=["minio", "versitygw"])
+def served(
+    request: pytest.FixtureRequest,
+    use_storages: Callable[..., None],
+    new_bucket: Callable[[str], str],
+) -> Place:
+    """Each kind of cluster that a browser can reach."""
+    server = request.getfixturevalue(f"{request.param}_server")
+    use_storages(plain=entry(server))
+    bucket = new_bucket("plain")
+    use_storages(plain=entry(server, bucket=bucket))
+    return Place(storages["plain"])

@@ -15,53 +15,16 @@ from tenant_minio.exceptions import (
     PermissionDeniedError,
     TenantMinioError,
 )
-from tests.conftest import entry
+from tests.uploads.conftest import KEY, Place
 from tests.uploads.sending import put, send_form
 
-KEY = "t/ä b+c/%41.txt"
 MIN_PART = 5 * 1024 * 1024
-
-
-class Place:
-    """A bucket on a cluster."""
-
-    def __init__(self, storage: Any) -> None:
-        location = storage.locate()
-        self.backend = location.backend
-        self.bucket = location.route.bucket
-
-    def form(self, key: str = KEY, size: int = 5, **options: Any) -> Any:
-        given = {"content_type": "text/plain", "expires": 600, "headers": NONE, **options}
-        return self.backend.upload_form(self.bucket, key, size=size, **given)
-
-    def put(self, key: str, data: bytes) -> str:
-        self.backend.put(self.bucket, key, data, {"content-type": "text/old", "x-amz-meta-a": "b"})
-        return str(self.backend.head(self.bucket, key).etag)
-
-    def read(self, key: str) -> bytes:
-        return bytes(self.backend.get_window(self.bucket, key, 0, 100 * 1024 * 1024)[1])
 
 
 @pytest.fixture
 def place(plain: Any) -> Place:
     """Each kind of cluster."""
     return Place(plain)
-
-
-@pytest.fixture(params=["minio", "versitygw"])
-def served(
-    request: pytest.FixtureRequest,
-    use_storages: Callable[..., None],
-    new_bucket: Callable[[str], str],
-) -> Place:
-    """Each kind of cluster that a browser can reach."""
-    server = request.getfixturevalue(f"{request.param}_server")
-    use_storages(plain=entry(server))
-    bucket = new_bucket("plain")
-    use_storages(plain=entry(server, bucket=bucket))
-    from django.core.files.storage import storages
-
-    return Place(storages["plain"])
 
 
 @pytest.mark.parametrize("data", [b"hello", b""])
@@ -112,15 +75,18 @@ def test_form_ends(served: Place) -> None:
 
 
 def test_form_and_url_of_a_part_name_the_external_endpoint(
-    minio: dict[str, Any], use_storages: Callable[..., None]
+    minio: dict[str, Any], use_storages: Callable[..., None], new_bucket: Callable[[str], str]
 ) -> None:
+    """Whether these are safe is asked of the inner one."""
+    use_storages(plain=minio)
+    bucket = new_bucket("plain")
     outside = {"external_endpoint": "s3.example.com", "external_secure": True}
     use_storages(plain={**minio, "OPTIONS": {**minio["OPTIONS"], **outside}})
     backend = registry["plain"]
-    form = backend.upload_form("b", "k", size=1, content_type="a/b", expires=9, headers=NONE)
-    assert form.url == "https://s3.example.com/b/"
-    url = backend.presign_part("b", "k", "id", 1, size=1, expires=9)
-    assert url.startswith("https://s3.example.com/b/k?")
+    form = backend.upload_form(bucket, "k", size=1, content_type="a/b", expires=9, headers=NONE)
+    assert form.url == f"https://s3.example.com/{bucket}/"
+    url = backend.presign_part(bucket, "k", "id", 1, size=1, expires=9)
+    assert url.startswith(f"https://s3.example.com/{bucket}/k?")
 
 
 def test_form_shows_its_signature_to_nobody_who_logs_it(minio: dict[str, Any]) -> None:
