@@ -93,7 +93,8 @@ def arrived_parts(
             raise
         try:
             root = root_of(answer.data, "ListPartsResult")
-            found += map(_part, root.iterfind("{*}Part"))
+            # MinIO tells of a part that is being replaced with an empty ETag.
+            found += [part for part in map(_part, root.iterfind("{*}Part")) if part.etag]
             more = root.findtext("{*}IsTruncated") == "true"
             marker = text_of(root, "NextPartNumberMarker") if more else ""
         except (TypeError, ValueError) as error:

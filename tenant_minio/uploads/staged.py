@@ -29,7 +29,7 @@ def confirm(upload: Upload, place: StagingLocation) -> Confirmed:
 
     Raises:
         UploadRefusedError: it has not arrived, is not what was to be uploaded, or the hook refused
-            it. What is there of it is deleted then.
+            it. Then what was looked at, or is a form's, is deleted.
     """
     if is_being_saved(place.listed(upload.id)):
         raise refused("busy")
@@ -73,7 +73,7 @@ def _completed(upload: Upload, place: StagingLocation) -> str:
     if any(number not in sizes for number in numbers):
         raise refused("missing")
     if sizes != {number: upload.size_of(number) for number in numbers}:
-        discard(upload, place)
+        # Nothing is deleted for it: parts may still be arriving. What is left, is swept.
         raise refused("changed")
     # Refused where another request was faster, or a part was replaced meanwhile: what is there
     # then is looked at.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tenant_minio import registry
+from tenant_minio.backends import open_uploads
 from tenant_minio.backends.base import NONE, Part
 from tenant_minio.exceptions import (
     ObjectChangedError,
@@ -118,6 +119,30 @@ def test_part_of_another_size_is_refused(served: Place, data: bytes) -> None:
     assert put(url, data)[0] == 403
     assert backend.arrived_parts(bucket, KEY, upload) == ()
     assert put(url, b"hello")[0] == 200
+
+
+def test_part_that_is_being_replaced_has_not_arrived(
+    served: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MinIO tells of it with an empty ETag and without bytes, of the year 1."""
+    backend, bucket = served.backend, served.bucket
+    upload = backend.create_upload(bucket, KEY, {})
+    for number in (1, 2):
+        backend.put_part(bucket, KEY, upload, number, b"1")
+    read = open_uploads.root_of
+
+    def root_of(data: bytes, *names: str) -> Any:
+        root = read(data, *names)
+        for one in root.iterfind("{*}Part"):
+            if one.findtext("{*}PartNumber") == "1":
+                told = {"ETag": '""', "Size": "0", "LastModified": "0001-01-01T00:00:00Z"}
+                for name, value in told.items():
+                    one.find(f"{{*}}{name}").text = value
+        return root
+
+    monkeypatch.setattr(open_uploads, "root_of", root_of)
+    assert [one.number for one in backend.arrived_parts(bucket, KEY, upload)] == [2]
+    backend.abort_upload(bucket, KEY, upload)
 
 
 def test_url_of_a_part_is_good_for_nothing_else(served: Place) -> None:
