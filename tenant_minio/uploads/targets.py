@@ -152,6 +152,8 @@ class Target:
             raise refused(
                 "bad_request", _("No file can be saved under this name. Rename it.")
             ) from None
+        if size > conf.MAX_OBJECT:
+            raise refused("too_large")  # it may have more digits than can be told
         if size > self.limit:
             raise refused(
                 "too_large",
@@ -221,7 +223,7 @@ def read(signed: str) -> Target:
         if signed in conf.setting("TARGETS"):
             return named(signed)
         return from_data(signing.loads(signed, salt=_SALT))
-    except signing.BadSignature:
+    except (signing.BadSignature, UnicodeEncodeError):
         raise refused("not_permitted") from None
 
 

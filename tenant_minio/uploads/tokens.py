@@ -70,7 +70,7 @@ class Upload:
             data = signing.loads(signed, salt=_salt(cls), max_age=conf.setting("EXPIRES"))
         except signing.SignatureExpired:
             raise refused("expired") from None
-        except signing.BadSignature:
+        except (signing.BadSignature, UnicodeEncodeError):  # JSON holds what is no text
             raise refused("not_permitted") from None
         found = cls(**{**data, "target": targets.from_data(data["target"])})
         place = StagingLocation.of(found.target.locate())

@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.http.request import RawPostDataException
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
@@ -58,7 +59,7 @@ def _view(step: _Step) -> Callable[..., JsonResponse]:
 def _read(request: HttpRequest) -> Mapping[str, Any]:
     try:
         data = json.loads(request.body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, RawPostDataException):
         raise refused("bad_request") from None
     if not isinstance(data, dict):
         raise refused("bad_request")
