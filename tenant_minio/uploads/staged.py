@@ -34,8 +34,8 @@ def confirm(upload: Upload, place: StagingLocation) -> Confirmed:
     if is_being_saved(place.listed(upload.id)):
         raise refused("busy")
     staged = _completed(upload, place) if upload.multipart else _sealed(upload, place)
+    info = _found(staged, place)
     try:
-        info = place.head(staged)
         _require_same(upload, info)
         confirmed = Confirmed(**_values(upload), staged=staged, etag=info.etag)
         _ask_hook(confirmed, place)
@@ -43,10 +43,18 @@ def confirm(upload: Upload, place: StagingLocation) -> Confirmed:
         discard(upload, place)
         raise
     except ObjectNotFoundError:
-        raise refused("missing") from None
+        _found(staged, place)
+        raise  # it is another file that the hook lacks
     if not upload.multipart:
         place.delete(f"{upload.id}.{FORM}")
     return confirmed
+
+
+def _found(staged: str, place: StagingLocation) -> ObjectInfo:
+    try:
+        return place.head(staged)
+    except ObjectNotFoundError:
+        raise refused("missing") from None
 
 
 def _values(upload: Upload) -> dict[str, Any]:
@@ -166,10 +174,7 @@ def claim(value: str, target: Target, request: Any) -> StagedFile:
         raise refused("wrong_type")
     if is_being_saved(place.listed(confirmed.id)):
         raise refused("busy")
-    try:
-        info = place.head(confirmed.staged)
-    except ObjectNotFoundError:
-        raise refused("missing") from None
+    info = _found(confirmed.staged, place)
     if (info.etag, info.size) != (confirmed.etag, confirmed.size):
         raise refused("changed")
     return staged_file(confirmed, place)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import storages
 
 from tenant_minio.exceptions import UploadRefusedError
 
@@ -19,6 +20,11 @@ def scan(file: Any) -> None:
         raise UploadRefusedError("It is bad.")
     if b"crash" in data:
         raise RuntimeError("the scanner is down")
+
+
+def stamp(_file: Any) -> None:
+    """Needs a file that is not there."""
+    storages["default"].open("watermark.png").read()
 
 
 def only_first(file: Any) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
+from tenant_minio import use_tenant
+from tenant_minio.exceptions import ObjectNotFoundError
 from tenant_minio.uploads.targets import Target
 from tests.uploads import hooks
 from tests.uploads.browser import Browser
@@ -66,3 +69,30 @@ def test_target_may_have_its_own(browser: Browser, site: Any) -> None:
     browser.send(begun, b"x" * 30)
     assert browser.refusal("finish", token=begun["token"]) == "refused"
     assert hooks.seen == []
+
+
+def test_what_the_hook_lacks_is_an_error_and_not_a_missing_upload(
+    browser: Browser, site: Any
+) -> None:
+    browser.target = Target.of_storage(site, hook="tests.uploads.hooks.stamp")
+    begun = browser.begin()
+    browser.send(begun, b"hello")
+    with pytest.raises(ObjectNotFoundError, match=r"watermark\.png"):
+        browser.ask("finish", token=begun["token"])
+    with use_tenant("acme"):
+        site.save("watermark.png", ContentFile(b"x"))
+    assert browser.claim(browser.finish(begun["token"])["value"]).read() == b"hello"
+
+
+def test_upload_that_is_cancelled_while_the_hook_reads_is_missing(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = browser.begin()
+    browser.send(begun, b"hello")
+
+    def read(file: Any) -> None:
+        assert browser.ask("cancel", token=begun["token"]) == (200, {})
+        file.read()
+
+    monkeypatch.setattr(hooks, "scan", read)
+    assert browser.refusal("finish", token=begun["token"]) == "missing"
