@@ -107,8 +107,13 @@ class Uploads(ABC):
         """
 
     @abstractmethod
-    def arrived_parts(self, bucket: str, key: str, upload: str) -> tuple[ArrivedPart, ...]:
-        """The parts of an open upload, by number. Raises ObjectNotFoundError where it has ended."""
+    def arrived_parts(
+        self, bucket: str, key: str, upload: str, *, limit: int | None = None
+    ) -> tuple[ArrivedPart, ...]:
+        """The parts of an open upload, by number, or at most the first ``limit`` of them.
+
+        Raises ObjectNotFoundError where it has ended.
+        """
 
     @abstractmethod
     def copy(

@@ -65,13 +65,15 @@ class MemoryUploads(Uploads):
         query = {"partNumber": number, "uploadId": upload, "size": size, "expires": expires}
         return f"{self.plain_url(bucket, key, public=False)}?{urlencode(query)}"
 
-    def arrived_parts(self, bucket: str, key: str, upload: str) -> tuple[ArrivedPart, ...]:
+    def arrived_parts(
+        self, bucket: str, key: str, upload: str, *, limit: int | None = None
+    ) -> tuple[ArrivedPart, ...]:
         found = self._opened.get(upload)
         if found is None or (found.bucket, found.key) != (bucket, key):
             raise ObjectNotFoundError(f"{self.alias}:{bucket}/{key}: this upload has ended.")
         return tuple(
             ArrivedPart(number, len(data), str(number), arrived)
-            for number, (data, arrived) in sorted(found.parts.items())
+            for number, (data, arrived) in sorted(found.parts.items())[:limit]
         )
 
     def copy(

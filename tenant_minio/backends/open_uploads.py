@@ -77,10 +77,12 @@ def sent_parts(connection: Connection, bucket: str, key: str, upload: str) -> Se
 
 
 def arrived_parts(
-    connection: Connection, bucket: str, key: str, upload: str
+    connection: Connection, bucket: str, key: str, upload: str, *, limit: int | None = None
 ) -> tuple[ArrivedPart, ...]:
     """See :meth:`tenant_minio.backends.base_uploads.Uploads.arrived_parts`."""
     query = {"uploadId": upload}
+    if limit is not None:
+        query["max-parts"] = str(limit)
     found: list[ArrivedPart] = []
     while True:
         try:
@@ -99,7 +101,7 @@ def arrived_parts(
             marker = text_of(root, "NextPartNumberMarker") if more else ""
         except (TypeError, ValueError) as error:
             raise _not_understood(connection, bucket, error) from error
-        if not more:
+        if not more or limit is not None:
             return tuple(found)
         if marker == query.get("part-number-marker"):
             raise _not_understood(connection, bucket, "it goes on, but does not say where")

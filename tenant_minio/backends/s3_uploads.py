@@ -120,8 +120,10 @@ class S3Uploads(Uploads):
             return self.urls.signer, at, life
         return signed_by(self._url_key, at, life)
 
-    def arrived_parts(self, bucket: str, key: str, upload: str) -> tuple[ArrivedPart, ...]:
-        return arrived_parts(self.connection, bucket, key, upload)
+    def arrived_parts(
+        self, bucket: str, key: str, upload: str, *, limit: int | None = None
+    ) -> tuple[ArrivedPart, ...]:
+        return arrived_parts(self.connection, bucket, key, upload, limit=limit)
 
     def copy(
         self, bucket: str, source: str, key: str, *, etag: str, headers: Mapping[str, str]

@@ -99,9 +99,11 @@ class StagingLocation(Location):
         """See :meth:`tenant_minio.backends.base_uploads.Uploads.require_parts`."""
         self._call(self.backend.require_parts, name, self.encryption_headers())
 
-    def arrived_parts(self, name: str, upload: str) -> tuple[ArrivedPart, ...]:
+    def arrived_parts(
+        self, name: str, upload: str, *, limit: int | None = None
+    ) -> tuple[ArrivedPart, ...]:
         """See :meth:`tenant_minio.backends.base_uploads.Uploads.arrived_parts`."""
-        return self._call(self.backend.arrived_parts, name, upload)
+        return self._call(self.backend.arrived_parts, name, upload, limit=limit)
 
     def encryption_headers(self) -> Mapping[str, str]:
         """What makes the cluster encrypt what is uploaded; see :meth:`form`."""

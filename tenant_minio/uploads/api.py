@@ -73,7 +73,7 @@ def _by_parts(upload: Upload, place: StagingLocation) -> dict[str, Any]:
 
 
 def parts(request: Any, data: Mapping[str, Any]) -> dict[str, Any]:
-    """URLs for some parts, and which parts have arrived."""
+    """URLs for some parts, or which parts have arrived."""
     upload, place = Upload.read(_field(data, "token", str), request)
     numbers = _field(data, "numbers", list)
     known = range(1, upload.count + 1)
@@ -83,19 +83,22 @@ def parts(request: Any, data: Mapping[str, Any]) -> dict[str, Any]:
         raise refused("bad_request")
     name, life = f"{upload.id}.{PARTS}", conf.setting("URL_EXPIRES")
     try:
-        arrived = place.arrived_parts(name, upload.multipart)
+        # All of up to 10,000 are listed where that is the question.
+        arrived = place.arrived_parts(name, upload.multipart, limit=1 if numbers else None)
     except ObjectNotFoundError:
         if name not in place.stored(upload.id):
             raise refused("missing") from None
         # Completed, by a request to finish whose answer was lost.
         whole = {number: {"size": upload.size_of(number), "etag": ""} for number in known}
         return {"urls": {}, "stored": whole}
+    if not numbers:
+        stored = {part.number: {"size": part.size, "etag": part.etag} for part in arrived}
+        return {"urls": {}, "stored": stored}
     return {
         "urls": {
             number: place.part_url(name, upload.multipart, number, upload.size_of(number), life)
             for number in numbers
-        },
-        "stored": {part.number: {"size": part.size, "etag": part.etag} for part in arrived},
+        }
     }
 
 

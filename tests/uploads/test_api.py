@@ -76,6 +76,31 @@ def test_upload_goes_on_after_a_reload(browser: Browser, in_parts: int) -> None:
     file.close()
 
 
+def test_list_of_parts_is_made_once_and_not_with_each_url(
+    browser: Browser, in_parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have 10,000 entries, and a browser asks for 20 URLs at a time."""
+    begun = browser.begin(size=in_parts * 2)
+    browser.send_parts(begun["token"], {1: b"a" * in_parts, 2: b"b" * in_parts})
+    listed = []
+    arrived_parts = StagingLocation.arrived_parts
+
+    def arrived(self: StagingLocation, *args: Any, **options: Any) -> Any:
+        listed.append(arrived_parts(self, *args, **options))
+        return listed[-1]
+
+    monkeypatch.setattr(StagingLocation, "arrived_parts", arrived)
+    status, state = browser.ask("parts", token=begun["token"], numbers=[2])
+    assert (status, state.keys(), state["urls"].keys()) == (200, {"urls"}, {"2"})
+    status, state = browser.ask("parts", token=begun["token"], numbers=[])
+    assert (status, state["urls"], state["stored"].keys()) == (200, {}, {"1", "2"})
+    assert [[part.number for part in parts] for parts in listed] == [[1], [1, 2]]
+    assert browser.ask("cancel", token=begun["token"]) == (200, {})
+    for numbers in ([], [2]):
+        answer = browser.refusal("parts", token=begun["token"], numbers=numbers)
+        assert answer == "missing"
+
+
 def test_part_is_sent_again_as_often_as_need_be(browser: Browser, in_parts: int) -> None:
     begun = browser.begin(size=3)
     for data in (b"bad", b"new"):
