@@ -147,7 +147,7 @@ def test_the_gateway_holds_the_documented_condition_on_listings(
     query, headers = LISTINGS[way]
     told = b""
     try:
-        told = stolen._execute("GET", bucket, query_params=query, headers=headers).data
+        told = stolen._execute("GET", bucket, query_params=query, headers=dict(headers)).data
     except S3Error as error:
         if error.code != "AccessDenied":
             raise

@@ -117,7 +117,7 @@ def test_no_way_of_asking_lists_a_shared_bucket(minio_server: Any, sts: Any, way
         sts.for_tenant(tenant).save("private-contract.pdf", ContentFile(b"1"))
     bucket = sts.for_tenant("acme").route().bucket
     stolen = client_with(minio_server, key_of(sts, "acme"))
-    query, headers = LISTINGS[way]
+    query, headers = LISTINGS[way][0], dict(LISTINGS[way][1])
     told = refused(lambda: stolen._execute("GET", bucket, query_params=query, headers=headers))
     assert told == "AccessDenied"
     assert sts.for_tenant("acme").listdir("") == ([], ["private-contract.pdf"])
